@@ -1,0 +1,26 @@
+import type { FrameSourceError } from "./errors.js";
+import type { Clock, Frame } from "./frame.js";
+import type { ConnectionState } from "./state.js";
+
+/** Why frames between two times were not delivered. */
+export type GapCause = "window" | "fragment" | "corrupt" | "offline" | "lag";
+
+/** Why a session was opened. */
+export type SessionReason = "start" | "refresh" | "expired" | "reconnect";
+
+/**
+ * What happens inside a source, for logs, metrics and progress. Events carry no token and no session URL.
+ * Times are Unix epoch milliseconds, durations milliseconds.
+ */
+export type SourceEvent =
+  | { readonly type: "state"; readonly state: ConnectionState; readonly previous: ConnectionState }
+  | { readonly type: "session"; readonly reason: SessionReason; readonly host: string; readonly expiresAt: number; readonly clock: Clock }
+  | { readonly type: "reconnect"; readonly attempt: number; readonly delayMs: number; readonly error: FrameSourceError }
+  | { readonly type: "waiting"; readonly reason: string; readonly sinceMs: number }
+  | { readonly type: "readError"; readonly error: FrameSourceError }
+  | { readonly type: "decoder"; readonly codec: string; readonly width: number; readonly height: number; readonly restarts: number }
+  | { readonly type: "fragment"; readonly number: string; readonly startMs: number; readonly durationMs: number; readonly bytes: number; readonly frames: number }
+  | { readonly type: "gap"; readonly fromMs: number; readonly toMs: number; readonly cause: GapCause; readonly detail: string }
+  | { readonly type: "frame"; readonly frame: Frame };
+
+export type EventListener = (event: SourceEvent) => void;

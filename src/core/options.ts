@@ -1,0 +1,104 @@
+import * as v from "valibot";
+import { OptionError } from "./errors.js";
+import type { EventListener } from "./events.js";
+import { CLOCKS, PIXEL_FORMATS } from "./frame.js";
+
+/** A number from `min` to `max`, both allowed. */
+const range = (min: number, max: number, unit = "") =>
+  v.pipe(
+    v.number(`must be a number${unit}`),
+    v.check((value) => value >= min && value <= max, `must be from ${min} to ${max}${unit}`),
+  );
+const wholeRange = (min: number, max: number) =>
+  v.pipe(range(min, max), v.integer("must be a whole number"));
+const seconds = (min: number, max: number) => range(min, max, " seconds");
+const oneOf = <const T extends readonly string[]>(values: T) => v.picklist(values, `must be one of ${values.join(", ")}`);
+
+const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,256}$/;
+const STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:[a-z0-9-]+:[0-9]+:stream\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+const MAX_PIXELS_A_SIDE = 16_384;
+
+/** Every option of a source, its default and its range, in this one place. Durations are in seconds. */
+const SCHEMA = v.strictObject({
+  /** The stream, by name or by ARN: one of the two. */
+  streamName: v.optional(v.pipe(v.string(), v.regex(STREAM_NAME, "must be 1 to 256 letters, digits, '_', '.' or '-'"))),
+  streamArn: v.optional(v.pipe(v.string(), v.regex(STREAM_ARN, "must look like arn:aws:kinesisvideo:REGION:ACCOUNT:stream/NAME/NUMBER"))),
+  /** Default: the ARN's region, or what the AWS environment and config files say. */
+  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, "must be a region such as eu-west-1"))),
+  /** A profile of the AWS config files. */
+  profile: v.optional(v.pipe(v.string(), v.minLength(1, "must not be empty"))),
+  /** Replaces the service's own address, for the emulator or a VPC endpoint. */
+  endpointUrl: v.optional(v.pipe(v.string(), v.check(isHttpUrl, "must be a URL such as http://127.0.0.1:4566"))),
+  /** Name of the camera in metrics, manifests and file names. Default: the stream's name. */
+  cameraId: v.optional(v.pipe(v.string(), v.regex(/^[^/\\\0]{1,256}$/, "must be 1 to 256 characters without a slash"))),
+  /** Whose clock capture times are on. */
+  clock: v.optional(oneOf(CLOCKS), "producer"),
+  /** Frames a second to deliver, on a fixed grid of capture times. Default: every frame. */
+  targetFps: v.optional(range(0.0001, 1000)),
+  pixelFormat: v.optional(oneOf(PIXEL_FORMATS), "bgr24"),
+  /** Pixels; one side alone keeps the aspect ratio. */
+  resize: v.optional(
+    v.pipe(
+      v.strictObject({ width: v.optional(wholeRange(2, MAX_PIXELS_A_SIDE)), height: v.optional(wholeRange(2, MAX_PIXELS_A_SIDE)) }),
+      v.check(({ width, height }) => width !== undefined || height !== undefined, "needs a width or a height"),
+    ),
+  ),
+  /** ffmpeg's path. Default: see locateFfmpeg. */
+  ffmpegPath: v.optional(v.pipe(v.string(), v.minLength(1, "must not be empty"))),
+  /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. */
+  delivery: v.optional(oneOf(["live", "complete"]), "live"),
+  maxLag: v.optional(seconds(1, 86_400), 30),
+  /** How long to wait for a camera that sends nothing. Default: for ever. */
+  wait: v.optional(seconds(0, 31_536_000)),
+  /** One request's time limit. */
+  timeout: v.optional(seconds(0.1, 600), 15),
+  /** Age of the newest frame's arrival at which isHealthy() turns false. */
+  maxStaleness: v.optional(seconds(0.1, 86_400), 30),
+  /** Life of a session, by the service's rules 300 to 43200. A short one frees its place among the stream's ten soon after a crash. */
+  hlsSessionSeconds: v.optional(v.pipe(seconds(300, 43_200), v.integer("must be a whole number")), 300),
+  /** How long before its end a session is replaced. */
+  urlRefreshMargin: v.optional(seconds(1, 3600), 30),
+  /** Back-off between connections: first delay, longest delay, factor, and failures in a row until giving up. */
+  reconnectDelay: v.optional(seconds(0, 3600), 5),
+  maxReconnectDelay: v.optional(seconds(0, 86_400), 60),
+  backoffMultiplier: v.optional(range(1, 100), 2),
+  maxConsecutiveErrors: v.optional(wholeRange(1, 1_000_000), 10),
+  /** Ends the source; iteration rejects with the signal's reason. */
+  signal: v.optional(v.instance(AbortSignal, "must be an AbortSignal")),
+  onEvent: v.optional(v.custom<EventListener>((value) => typeof value === "function", "must be a function")),
+});
+
+export type KvsHlsFrameSourceOptions = v.InferInput<typeof SCHEMA>;
+export type SourceOptions = v.InferOutput<typeof SCHEMA> & { readonly cameraId: string };
+
+/**
+ * Fills in the defaults and checks every value.
+ * @throws OptionError naming the option, the value seen and the values allowed.
+ */
+export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
+  const result = v.safeParse(SCHEMA, input, { abortEarly: true });
+  if (!result.success) throw optionError(result.issues[0]);
+  const options = result.output;
+  if (options.streamName !== undefined && options.streamArn !== undefined) {
+    throw new OptionError("give streamName or streamArn, not both", "streamName");
+  }
+  const name = options.streamName ?? options.streamArn?.split("/")[1];
+  if (name === undefined) throw new OptionError("streamName or streamArn is missing: which stream?", "streamName");
+  if (options.urlRefreshMargin >= options.hlsSessionSeconds) {
+    throw new OptionError(`urlRefreshMargin must be less than hlsSessionSeconds (${options.hlsSessionSeconds}), got ${options.urlRefreshMargin}`, "urlRefreshMargin");
+  }
+  if (options.maxReconnectDelay < options.reconnectDelay) {
+    throw new OptionError(`maxReconnectDelay must be at least reconnectDelay (${options.reconnectDelay}), got ${options.maxReconnectDelay}`, "maxReconnectDelay");
+  }
+  return { ...options, cameraId: options.cameraId ?? name };
+}
+
+function optionError(issue: v.BaseIssue<unknown>): OptionError {
+  const path = issue.path?.map((item) => String(item.key)).join(".") ?? "options";
+  if (issue.type === "strict_object" && issue.expected === "never") return new OptionError(`unknown option ${path}`, path);
+  return new OptionError(`${path} ${issue.message}, got ${show(issue.input)}`, path);
+}
+
+const show = (value: unknown): string => (typeof value === "string" ? `"${value}"` : String(value));

@@ -1,0 +1,1 @@
+export { resolveOptions } from "./core/options.js";
