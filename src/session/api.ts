@@ -1,6 +1,7 @@
 import type { GetHLSStreamingSessionURLCommandInput, KinesisVideoArchivedMediaClient } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { KinesisVideoClient, StreamInfo } from "@aws-sdk/client-kinesis-video";
 import { KVSConnectionError } from "../core/errors.js";
+import type { Credentials } from "../core/options.js";
 import { SessionUrl } from "../core/session-url.js";
 import { classify } from "./classify.js";
 import type { Connections } from "./connection.js";
@@ -11,6 +12,7 @@ export interface ApiOptions {
   readonly streamArn?: string | undefined;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
+  readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
   readonly endpointUrl?: string | undefined;
   /** Milliseconds a request may take. */
   readonly timeoutMs: number;
@@ -94,7 +96,7 @@ export class KvsApi {
   }
 
   #config(endpoint: string | undefined) {
-    const { region, profile, streamArn, timeoutMs, connections } = this.options;
+    const { region, profile, credentials, streamArn, timeoutMs, connections } = this.options;
     const requestHandler = {
       httpAgent: connections.http,
       httpsAgent: connections.https,
@@ -103,6 +105,6 @@ export class KvsApi {
       throwOnRequestTimeout: true,
     };
     const home = region ?? streamArn?.split(":")[3];
-    return { requestHandler, ...(home && { region: home }), ...(profile && { profile }), ...(endpoint && { endpoint }) };
+    return { requestHandler, ...(home && { region: home }), ...(profile && { profile }), ...(credentials && { credentials }), ...(endpoint && { endpoint }) };
   }
 }
