@@ -1,1 +1,2 @@
 export { resolveOptions } from "./core/options.js";
+export { KvsHlsFrameSource } from "./source/placeholder.js";

@@ -1,10 +1,6 @@
 import type { Frame } from "../core/frame.js";
+import type { ImageFormat } from "./formats.js";
 import type { ImageOptions } from "./images.js";
-
-export const IMAGE_FORMATS = ["jpeg", "png", "webp", "raw"] as const;
-export type ImageFormat = (typeof IMAGE_FORMATS)[number];
-
-export const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { jpeg: "jpg", png: "png", webp: "webp", raw: "raw" };
 
 export type Encoder = (frame: Frame) => Promise<Uint8Array>;
 

@@ -2,9 +2,6 @@ import { utcFormat } from "d3-time-format";
 import { OptionError } from "../core/errors.js";
 import type { Frame } from "../core/frame.js";
 
-/** Sorts by time; the sequence number tells frames of one millisecond apart. */
-export const DEFAULT_TEMPLATE = "%Y%m%dT%H%M%S.%LZ_{seq}";
-
 /** What a file name can be made of, beside the capture time. */
 export interface NamedFrame {
   readonly frame: Frame;

@@ -1,14 +1,13 @@
 import sharp, { type Sharp } from "sharp";
 import { OutputError } from "../core/errors.js";
 import type { Frame } from "../core/frame.js";
+import { DEFAULT_QUALITY } from "./formats.js";
 import { plainPixels } from "./pixels.js";
 
 export interface ImageOptions {
   /** 1 to 100. */
   readonly quality?: number;
 }
-
-export const DEFAULT_QUALITY = 85;
 
 /** Frames come once: a cache of past operations would only hold memory. */
 sharp.cache(false);

@@ -1,14 +1,9 @@
 import { pino, type Logger } from "pino";
 import pretty from "pino-pretty";
 import { redact } from "../core/redact.js";
+import type { LogFormat, LogLevel } from "./log-options.js";
 
 export type { Logger };
-
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const LOG_FORMATS = ["text", "json"] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface LoggerOptions {
   readonly level: LogLevel;

@@ -18,10 +18,9 @@ export interface MonitoringOptions {
   readonly health: () => Health;
 }
 
-export interface MonitoringServer {
+export interface MonitoringServer extends AsyncDisposable {
   /** "http://127.0.0.1:9400" */
   readonly url: string;
-  close(): Promise<void>;
 }
 
 type Route = (response: ServerResponse) => void | Promise<void>;
@@ -48,7 +47,7 @@ export async function startMonitoring({ host, port, metrics, health }: Monitorin
     }
   });
   await listen(server, host, port);
-  return { url: urlOf(server), close: () => close(server) };
+  return { url: urlOf(server), [Symbol.asyncDispose]: () => close(server) };
 }
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { OutputError, type ErrorCode } from "../../src/core/errors.js";
 import { DirectorySink } from "../../src/sinks/directory.js";
-import { compileFilename, DEFAULT_TEMPLATE } from "../../src/sinks/filename.js";
+import { compileFilename } from "../../src/sinks/filename.js";
+import { DEFAULT_TEMPLATE } from "../../src/sinks/formats.js";
 import { temporaryDirectory, testFrame } from "../helpers/test-frame.js";
 
 const sinkInto = (directory: string, template = DEFAULT_TEMPLATE): DirectorySink =>

@@ -4,7 +4,8 @@ import sharp from "sharp";
 import { OptionError, OutputError } from "../../src/core/errors.js";
 import type { PixelFormat } from "../../src/core/frame.js";
 import { encodeJpeg } from "../../src/jpeg.js";
-import { createEncoder, type ImageFormat } from "../../src/sinks/encoder.js";
+import { createEncoder } from "../../src/sinks/encoder.js";
+import type { ImageFormat } from "../../src/sinks/formats.js";
 import { testFrame } from "../helpers/test-frame.js";
 
 const ORANGE = [230, 120, 30];

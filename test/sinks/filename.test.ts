@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { resolve, sep } from "node:path";
 import { test } from "node:test";
 import { OptionError } from "../../src/core/errors.js";
-import { compileFilename, DEFAULT_TEMPLATE } from "../../src/sinks/filename.js";
+import { compileFilename } from "../../src/sinks/filename.js";
+import { DEFAULT_TEMPLATE } from "../../src/sinks/formats.js";
 import { TEST_TIME, testFrame } from "../helpers/test-frame.js";
 
 const name = (template: string, { seq = 7, cameraId = "front", ...frame }: Parameters<typeof testFrame>[0] & { seq?: number; cameraId?: string } = {}): string =>

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { HLSStreamError } from "../../src/core/errors.js";
 import type { SourceEvent } from "../../src/core/events.js";
 import { logEvent } from "../../src/telemetry/events-log.js";
-import { createLogger, type LogFormat, type LogLevel } from "../../src/telemetry/logger.js";
+import type { LogFormat, LogLevel } from "../../src/telemetry/log-options.js";
+import { createLogger } from "../../src/telemetry/logger.js";
 import { TEST_TIME, testFrame } from "../helpers/test-frame.js";
 
 function logging(format: LogFormat, level: LogLevel = "trace", isColored = false) {

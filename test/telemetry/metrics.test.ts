@@ -24,12 +24,8 @@ const moves: [series: string, events: SourceEvent[], value: number][] = [
 
 async function withServer(work: (url: string, observe: (event: SourceEvent) => void) => Promise<void>, health: () => Health = () => ({ isHealthy: true, detail: {} })): Promise<void> {
   const metrics = createMetrics("front door");
-  const server = await startMonitoring({ host: "127.0.0.1", port: 0, metrics, health });
-  try {
-    await work(server.url, (event) => metrics.observe(event));
-  } finally {
-    await server.close();
-  }
+  await using server = await startMonitoring({ host: "127.0.0.1", port: 0, metrics, health });
+  await work(server.url, (event) => metrics.observe(event));
 }
 
 /** The value of a series as Prometheus would read it. */

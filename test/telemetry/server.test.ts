@@ -12,43 +12,31 @@ const start = (health: () => Health = () => ({ isHealthy: true, detail: {} }), p
 
 test("/livez says that the process runs, /readyz whether frames come, with the reason", async () => {
   let health: Health = { isHealthy: false, detail: { state: "reconnecting" } };
-  const server = await start(() => health);
-  try {
-    assert.equal((await fetch(`${server.url}/livez`)).status, 200);
-    const notReady = await fetch(`${server.url}/readyz`);
-    assert.equal(notReady.status, 503);
-    assert.deepEqual(await notReady.json(), { status: "not ready", state: "reconnecting" });
-    health = { isHealthy: true, detail: { state: "connected" } };
-    const ready = await fetch(`${server.url}/readyz?verbose`);
-    assert.equal(ready.status, 200);
-    assert.deepEqual(await ready.json(), { status: "ready", state: "connected" });
-  } finally {
-    await server.close();
-  }
+  await using server = await start(() => health);
+  assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+  const notReady = await fetch(`${server.url}/readyz`);
+  assert.equal(notReady.status, 503);
+  assert.deepEqual(await notReady.json(), { status: "not ready", state: "reconnecting" });
+  health = { isHealthy: true, detail: { state: "connected" } };
+  const ready = await fetch(`${server.url}/readyz?verbose`);
+  assert.equal(ready.status, 200);
+  assert.deepEqual(await ready.json(), { status: "ready", state: "connected" });
 });
 
 test("other pages are 404, other methods 405, HEAD has no body", async () => {
-  const server = await start();
-  try {
-    for (const path of ["/", "/metrics/", "/toString", "/favicon.ico"]) assert.equal((await fetch(server.url + path)).status, 404, path);
-    const posted = await fetch(`${server.url}/metrics`, { method: "POST" });
-    assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET, HEAD"]);
-    const head = await fetch(`${server.url}/metrics`, { method: "HEAD" });
-    assert.deepEqual([head.status, await head.text()], [200, ""]);
-  } finally {
-    await server.close();
-  }
+  await using server = await start();
+  for (const path of ["/", "/metrics/", "/toString", "/favicon.ico"]) assert.equal((await fetch(server.url + path)).status, 404, path);
+  const posted = await fetch(`${server.url}/metrics`, { method: "POST" });
+  assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET, HEAD"]);
+  const head = await fetch(`${server.url}/metrics`, { method: "HEAD" });
+  assert.deepEqual([head.status, await head.text()], [200, ""]);
 });
 
 test("a request line that is no path is 404 and harms nothing", async () => {
-  const server = await start();
-  try {
-    const outgoing = request(server.url, { path: "//" }).end();
-    const [response] = await once(outgoing, "response");
-    assert.equal(response.statusCode, 404);
-  } finally {
-    await server.close();
-  }
+  await using server = await start();
+  const outgoing = request(server.url, { path: "//" }).end();
+  const [response] = await once(outgoing, "response");
+  assert.equal(response.statusCode, 404);
 });
 
 test("close does not wait for a scraper that keeps its connection", async () => {
@@ -57,7 +45,7 @@ test("close does not wait for a scraper that keeps its connection", async () => 
   await once(socket, "connect");
   socket.on("error", () => undefined);
   const before = performance.now();
-  await server.close();
+  await server[Symbol.asyncDispose]();
   assert.ok(performance.now() - before < 500);
   socket.destroy();
 });
