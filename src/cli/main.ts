@@ -2,13 +2,13 @@ import { systemCode } from "../sinks/output-error.js";
 import { errorMessage } from "./error-message.js";
 import { exitCodeOf } from "./exit.js";
 import { Interrupted, STOP_SIGNALS } from "./interrupted.js";
-import { openSource } from "./open-source.js";
+import { openSource, type OpenSource } from "./open-source.js";
 import { runCommandLine } from "./program.js";
 
 const IO_ERROR = 74;
 
 /** Runs the command line; the only file that touches the process. */
-export async function main(): Promise<void> {
+export async function main(openFrames: OpenSource = openSource): Promise<void> {
   const { env, stdout, stderr } = process;
   const argv = process.argv.slice(2);
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true"; // about the next SDK and not this run: for developers
@@ -18,7 +18,7 @@ export async function main(): Promise<void> {
     const isReaderGone = systemCode(error) === "EPIPE";
     if (!isReaderGone) process.exitCode = IO_ERROR;
   });
-  const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), openSource });
+  const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), openSource: openFrames });
   if (exitCode !== 0) process.exitCode = exitCode;
 }
 
