@@ -20,7 +20,7 @@ export type SourceEvent =
   | { readonly type: "readError"; readonly error: FrameSourceError }
   | { readonly type: "decoder"; readonly codec: string; readonly width: number; readonly height: number; readonly restarts: number }
   | { readonly type: "fragment"; readonly number: string; readonly startMs: number; readonly durationMs: number; readonly bytes: number; readonly frames: number }
-  | { readonly type: "gap"; readonly fromMs: number; readonly toMs: number; readonly cause: GapCause; readonly detail: string }
+  | { readonly type: "gap"; readonly fromMs: number; readonly toMs: number; readonly cause: GapCause }
   | { readonly type: "frame"; readonly frame: Frame };
 
 export type EventListener = (event: SourceEvent) => void;

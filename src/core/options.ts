@@ -18,6 +18,15 @@ const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,256}$/;
 const STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:[a-z0-9-]+:[0-9]+:stream\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
+/** AWS credentials, in the shape of the SDK's own identities and providers. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+const isCredentials = (value: unknown): boolean => typeof value === "function" || (typeof value === "object" && value !== null && "accessKeyId" in value && "secretAccessKey" in value);
+
 const MAX_PIXELS_A_SIDE = 16_384;
 
 /** Every option of a source, its default and its range, in this one place. Durations are in seconds. */
@@ -29,6 +38,8 @@ const SCHEMA = v.strictObject({
   region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, "must be a region such as eu-west-1"))),
   /** A profile of the AWS config files. */
   profile: v.optional(v.pipe(v.string(), v.minLength(1, "must not be empty"))),
+  /** Default: the standard credential chain of the AWS SDK, asked again before they expire. */
+  credentials: v.optional(v.custom<Credentials | (() => Promise<Credentials>)>(isCredentials, "must be { accessKeyId, secretAccessKey } or a function that promises it")),
   /** Replaces the service's own address, for the emulator or a VPC endpoint. */
   endpointUrl: v.optional(v.pipe(v.string(), v.check(isHttpUrl, "must be a URL such as http://127.0.0.1:4566"))),
   /** Name of the camera in metrics, manifests and file names. Default: the stream's name. */
@@ -101,4 +112,4 @@ function optionError(issue: v.BaseIssue<unknown>): OptionError {
   return new OptionError(`${path} ${issue.message}, got ${show(issue.input)}`, path);
 }
 
-const show = (value: unknown): string => (typeof value === "string" ? `"${value}"` : String(value));
+const show = (value: unknown): string => (typeof value === "string" ? `"${value}"` : String(value)); // never an object's content: it may be secret

@@ -1,0 +1,19 @@
+/**
+ * What goes into the decoder: whole coded pictures, each under a presentation number of our own making that comes out again
+ * with the decoded picture. The service's decode times never reach the decoder, because their base may change from session
+ * to session and one step back silently costs frames.
+ */
+export interface CodedPictures<T> {
+  /** An MP4 movie fragment (moof + mdat), in pieces, to be written in a row. */
+  readonly bytes: readonly Buffer[];
+  /** What to hand back with each picture that is wanted, by its presentation number, in order of it. */
+  readonly wanted: ReadonlyMap<number, T>;
+  /** The largest presentation number in `bytes`. */
+  readonly last: number;
+}
+
+/**
+ * Odd presentation numbers are wanted, even ones are decoded only because others need them. So the decoder can drop a
+ * picture by its number alone, before its pixels cost anything.
+ */
+export const presentationNumber = (position: number, wanted: boolean): number => 2 * position + (wanted ? 1 : 0);

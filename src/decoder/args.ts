@@ -1,0 +1,39 @@
+import type { PixelFormat } from "../core/frame.js";
+
+const FFMPEG_FORMATS: Readonly<Record<PixelFormat, string>> = { bgr24: "bgr24", rgb24: "rgb24", gray8: "gray", yuv420p: "yuv420p" };
+
+export interface DecoderOutput {
+  readonly pixelFormat: PixelFormat;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+/** The descriptor on which ffmpeg prints the presentation number of each picture that it writes. */
+export const CLOCK_FD = 3;
+
+/**
+ * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
+ * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
+ * a constant rate, with frame threads or a longer probe pictures come out late.
+ */
+export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): string[] {
+  const filters = [
+    // Odd numbers are wanted (core/picture.ts).
+    "select='mod(pts\\,2)'",
+    // Fixes the size, so that the pixels can be cut into pictures whatever the stream turns to.
+    `scale=${width}:${height}`,
+    `format=${FFMPEG_FORMATS[pixelFormat]}`,
+    // `print` prints only what carries some metadata, hence `add`.
+    "metadata=add:key=k:value=1",
+    `metadata=print:file='pipe\\:${CLOCK_FD}':direct=1`,
+  ];
+  return [
+    ["-hide_banner", "-loglevel", "error", "-nostats"],
+    ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
+    ["-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-f", "mp4", "-i", "pipe:0"],
+    ["-map", "0:v:0", "-vf", filters.join(",")],
+    ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "pipe:1"],
+  ].flat();
+}

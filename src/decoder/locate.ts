@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { promisify } from "node:util";
+import { DecoderError } from "../core/errors.js";
+
+const run = promisify(execFile);
+const ANSWER_WITHIN_MS = 10_000;
+
+/** An ffmpeg that has been seen to run, and the environment to run it in. */
+export interface Ffmpeg {
+  readonly path: string;
+  /** First line of `ffmpeg -version`. */
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Finds ffmpeg: the path given, then KVS_FRAMES_FFMPEG, then FFMPEG_BIN, then ffmpeg-static when its binary is there and runs,
+ * then PATH. What was named but does not run is an error, not a reason to look further.
+ * @throws DecoderError FFMPEG_NOT_FOUND
+ */
+export async function locateFfmpeg(given: string | undefined, env: NodeJS.ProcessEnv): Promise<Ffmpeg> {
+  const named = [
+    { by: "--ffmpeg", path: given },
+    { by: "KVS_FRAMES_FFMPEG", path: env["KVS_FRAMES_FFMPEG"] },
+    { by: "FFMPEG_BIN", path: env["FFMPEG_BIN"] },
+  ].find(({ path }) => path);
+  const childEnv = withoutSecrets(env);
+  if (named?.path) {
+    try {
+      return await check(named.path, childEnv);
+    } catch (cause) {
+      throw notFound(`cannot run "${named.path}" (from ${named.by}) as ffmpeg: ${reason(cause)}; give the path of an ffmpeg 5.1 or newer`, cause);
+    }
+  }
+  for (const path of [bundledPath(), "ffmpeg"]) {
+    const found = path && (await check(path, childEnv).catch(() => undefined));
+    if (found) return found;
+  }
+  throw notFound("cannot find ffmpeg, neither from the package ffmpeg-static nor on PATH; install ffmpeg 5.1 or newer (apt-get install ffmpeg, brew install ffmpeg) or name one with --ffmpeg");
+}
+
+async function check(path: string, env: Ffmpeg["env"]): Promise<Ffmpeg> {
+  const { stdout } = await run(path, ["-version"], { timeout: ANSWER_WITHIN_MS, killSignal: "SIGKILL", env });
+  const version = stdout.split("\n", 1)[0]?.trim() ?? "";
+  if (!version.startsWith("ffmpeg version ")) throw new Error(`it answers -version with "${version.slice(0, 80)}"`);
+  return { path, version, env };
+}
+
+/** An optional package: absent wherever its download was not possible. */
+function bundledPath(): string | undefined {
+  try {
+    return createRequire(import.meta.url)("ffmpeg-static") as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A decoder needs no credentials, so a fault in it must find none. */
+const withoutSecrets = (env: NodeJS.ProcessEnv): Ffmpeg["env"] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
+
+const notFound = (message: string, cause?: unknown): DecoderError => new DecoderError(message, { code: "FFMPEG_NOT_FOUND", cause });
+
+function reason(cause: unknown): string {
+  const { code, killed, message } = cause as { code?: string | number; killed?: boolean; message: string };
+  if (killed) return `no answer to -version within ${ANSWER_WITHIN_MS / 1000} s`;
+  if (code === "ENOENT") return "no such file";
+  if (code === "EACCES") return "it may not be executed";
+  return typeof code === "number" ? `-version ended with exit code ${code}` : (message.split("\n", 1)[0] ?? "");
+}

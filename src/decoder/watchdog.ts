@@ -1,0 +1,28 @@
+import { DecoderError } from "../core/errors.js";
+import type { Ledger } from "./ledger.js";
+
+/**
+ * Calls `onStall` once when a decoder neither takes nor gives anything for `stallMs` although it should and somebody waits.
+ * One timer for a decoder's whole life: a race at every picture costs more than the picture's bookkeeping.
+ */
+export class Watchdog {
+  readonly #timer: NodeJS.Timeout;
+  /** The consumer wants a picture; while it is busy with the last one, a decoder has every right to stand still. */
+  isAwaited = false;
+  #seen = -1;
+
+  constructor(ledger: Ledger<unknown>, stallMs: number, onStall: (error: DecoderError) => void) {
+    this.#timer = setInterval(() => {
+      const stands = this.isAwaited && ledger.isOverdue;
+      if (stands && ledger.progress === this.#seen) {
+        this.stop();
+        onStall(new DecoderError(`ffmpeg neither took nor gave anything for ${stallMs / 1000} s`, { code: "FFMPEG_STALLED", retryable: true }));
+      }
+      this.#seen = stands ? ledger.progress : -1;
+    }, stallMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

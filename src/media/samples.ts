@@ -1,0 +1,87 @@
+import type { IsoBoxMap, ParsedIsoBox } from "@svta/cml-iso-bmff";
+import { findBox, malformed, readBoxes } from "./boxes.js";
+import type { InitSegment, SampleDefaults } from "./init.js";
+
+/** One coded picture of a fragment. */
+export interface Sample {
+  /** The coded bytes: a view into the fragment. */
+  readonly data: Buffer;
+  /** Decoding needs no other sample. */
+  readonly sync: boolean;
+  /** Presentation time, milliseconds after the fragment's first presented picture, with fractions. */
+  readonly ptsMs: number;
+  /** Place in order of presentation, from 0. */
+  readonly index: number;
+}
+
+/** ISO/IEC 14496-12 8.8.3.1, sample_is_non_sync_sample. */
+const NON_SYNC = 0x1_00_00;
+const WHAT = "a fragment";
+
+/**
+ * The samples of a media fragment (moof + mdat, one or several), in decoding order.
+ * @throws HLSStreamError MALFORMED_MEDIA when the sample table and the bytes do not agree: a cut or corrupt fragment.
+ */
+export function readSamples(bytes: Buffer, init: InitSegment): Sample[] {
+  const samples: TimedSample[] = [];
+  let start = 0;
+  for (const box of readBoxes(bytes, WHAT)) {
+    if (box.type === "moof") samples.push(...readMovieFragment(bytes, start, box, init));
+    start += box.size;
+  }
+  if (samples.length === 0) throw malformed(WHAT, "it holds no picture");
+  return inPresentationTime(samples, init.timescale);
+}
+
+interface TimedSample {
+  readonly data: Buffer;
+  readonly sync: boolean;
+  readonly pts: number;
+}
+
+function readMovieFragment(bytes: Buffer, start: number, moof: ParsedIsoBox, init: InitSegment): TimedSample[] {
+  const traf = childrenOf(moof).find((box) => box.type === "traf" && findBox([box], "tfhd")?.trackId === init.trackId);
+  if (traf === undefined) return [];
+  const header = findBox([traf], "tfhd");
+  const decodeTime = findBox([traf], "tfdt")?.baseMediaDecodeTime;
+  if (header === undefined || decodeTime === undefined) throw malformed(WHAT, "its decode time is missing");
+  const defaults: SampleDefaults = {
+    duration: header.defaultSampleDuration ?? init.defaults.duration,
+    size: header.defaultSampleSize ?? init.defaults.size,
+    flags: header.defaultSampleFlags ?? init.defaults.flags,
+  };
+  const base = header.baseDataOffset ?? start;
+  const samples: TimedSample[] = [];
+  let cursor = { dts: decodeTime, offset: base };
+  for (const run of childrenOf(traf)) {
+    if (run.type === "trun") cursor = readRun(bytes, run as IsoBoxMap["trun"], defaults, { ...cursor, base }, samples);
+  }
+  return samples;
+}
+
+const childrenOf = (box: ParsedIsoBox): readonly ParsedIsoBox[] => ("boxes" in box ? (box.boxes as ParsedIsoBox[]) : []);
+
+function readRun(bytes: Buffer, run: IsoBoxMap["trun"], defaults: SampleDefaults, at: { dts: number; offset: number; base: number }, into: TimedSample[]) {
+  let { dts, offset } = at;
+  if (run.dataOffset !== undefined) offset = at.base + run.dataOffset;
+  for (const [position, sample] of run.samples.entries()) {
+    const size = sample.sampleSize ?? defaults.size;
+    const flags = (position === 0 ? run.firstSampleFlags : undefined) ?? sample.sampleFlags ?? defaults.flags;
+    if (offset < 0 || offset + size > bytes.length) throw malformed(WHAT, `a sample of ${size} bytes at ${offset} does not fit its ${bytes.length} bytes`);
+    into.push({ data: bytes.subarray(offset, offset + size), sync: (flags & NON_SYNC) === 0, pts: dts + (sample.sampleCompositionTimeOffset ?? 0) });
+    offset += size;
+    dts += sample.sampleDuration ?? defaults.duration;
+  }
+  return { dts, offset };
+}
+
+/**
+ * Times count from the smallest PTS of the fragment, because that picture is the one PROGRAM-DATE-TIME speaks of, and because
+ * the base of tfdt is undocumented and may differ between sessions.
+ */
+function inPresentationTime(samples: readonly TimedSample[], timescale: number): Sample[] {
+  const order = samples.map((_, position) => position).sort((a, b) => (samples[a]?.pts ?? 0) - (samples[b]?.pts ?? 0));
+  const indexes = new Map(order.map((position, index) => [position, index]));
+  const first = samples[order[0] ?? 0]?.pts ?? 0;
+  return samples.map(({ data, sync, pts }, position) => ({ data, sync, ptsMs: ((pts - first) * 1000) / timescale, index: indexes.get(position) ?? position }));
+}

@@ -1,0 +1,73 @@
+import { FrameSourceError, KVSConnectionError, type ErrorCode } from "../core/errors.js";
+
+interface Verdict {
+  readonly code: ErrorCode;
+  readonly retryable?: boolean;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
+const NOT_ALLOWED: Verdict = { code: "NOT_AUTHORIZED", advice: "check the credentials and their permission kinesisvideo:GetDataEndpoint, kinesisvideo:GetHLSStreamingSessionURL and kinesisvideo:DescribeStream" };
+const THROTTLED: Verdict = { code: "THROTTLED", retryable: true };
+const UNREACHABLE: Verdict = { code: "UNREACHABLE", retryable: true, advice: "check the network, the region and --endpoint-url" };
+const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream must carry H.264 or H.265 video on track 1, with its codec private data" };
+const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
+
+/** By the error's name, as the service's models and the SDK give it. */
+const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
+  ["ResourceNotFoundException", { code: "STREAM_NOT_FOUND", advice: "check its name, the region and the account" }],
+  ["NoDataRetentionException", { code: "NO_RETENTION", advice: "HLS needs stored media: give the stream a retention above 0 hours (aws kinesisvideo update-data-retention)" }],
+  ["UnsupportedStreamMediaTypeException", UNDECODABLE],
+  ["MissingCodecPrivateDataException", UNDECODABLE],
+  ["InvalidCodecPrivateDataException", UNDECODABLE],
+  ["InvalidArgumentException", { code: "INVALID_REQUEST" }],
+  ["ValidationException", { code: "INVALID_REQUEST" }],
+  ["NotAuthorizedException", NOT_ALLOWED],
+  ["AccessDeniedException", NOT_ALLOWED],
+  ["UnrecognizedClientException", NOT_ALLOWED],
+  ["InvalidSignatureException", NOT_ALLOWED],
+  ["SignatureDoesNotMatch", NOT_ALLOWED],
+  ["IncompleteSignatureException", NOT_ALLOWED],
+  ["MissingAuthenticationTokenException", NOT_ALLOWED],
+  ["InvalidClientTokenId", NOT_ALLOWED],
+  ["ExpiredTokenException", { code: "NOT_AUTHORIZED", advice: "the credentials have expired: renew them" }],
+  // The SDK does not know this one for a throttle and gives up at once.
+  ["ClientLimitExceededException", THROTTLED],
+  ["AccountStreamLimitExceededException", THROTTLED],
+  ["StreamLimitExceededException", THROTTLED],
+  ["ConnectionLimitExceededException", THROTTLED],
+  ["ThrottlingException", THROTTLED],
+  ["Throttling", THROTTLED],
+  ["TooManyRequestsException", THROTTLED],
+  ["RequestLimitExceeded", THROTTLED],
+  ["CredentialsProviderError", NO_CREDENTIALS],
+  ["TokenProviderError", NO_CREDENTIALS],
+  ["TimeoutError", UNREACHABLE],
+]);
+
+const BY_SYSTEM_CODE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EPROTO", "ERR_TLS_CERT_ALTNAME_INVALID"]);
+
+/** Turns whatever an AWS client threw into one of ours; `doing` is what failed, such as `cannot open a session of stream "x"`. */
+export function classify(error: unknown, doing: string): FrameSourceError {
+  if (error instanceof FrameSourceError) return error;
+  const { name, message, code, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
+  const verdict = BY_NAME.get(name) ?? bySymptom(message, code, $metadata?.httpStatusCode);
+  if (verdict === undefined) throw error; // no failure of a request, so a fault of ours
+  const advice = verdict.advice === undefined ? "" : `; ${verdict.advice}`;
+  return new KVSConnectionError(`${doing}: ${plain(name, message)}${advice}`, { code: verdict.code, retryable: verdict.retryable ?? false, cause: error });
+}
+
+function bySymptom(message: string, code: string | undefined, status: number | undefined): Verdict | undefined {
+  if (/region is missing/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
+  if (code !== undefined && (BY_SYSTEM_CODE.has(code) || code.startsWith("CERT_") || code.includes("SELF_SIGNED"))) return UNREACHABLE;
+  if (status === 401 || status === 403) return NOT_ALLOWED;
+  if (status === 429) return THROTTLED;
+  if (status !== undefined) return { code: "SERVICE_ERROR", retryable: status >= 500 || status === 200 };
+  return undefined;
+}
+
+/** The service's own words, on one line and without its full stop; an AggregateError has none. */
+function plain(name: string, message: string): string {
+  const text = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  return text === "" || text === "UnknownError" ? name : text;
+}

@@ -1,0 +1,146 @@
+import { HLSStreamError } from "../core/errors.js";
+import type { EventListener } from "../core/events.js";
+import type { FragmentRef } from "../core/fragment.js";
+import type { Frame } from "../core/frame.js";
+import type { SourceOptions } from "../core/options.js";
+import type { CodedPictures } from "../core/picture.js";
+import { decode } from "../decoder/decoder.js";
+import type { Ffmpeg } from "../decoder/locate.js";
+import { Follower, type FetchedFragment, type SessionSupply } from "../hls/follower.js";
+import type { SessionReader } from "../hls/reader.js";
+import { readInitSegment, type InitSegment } from "../media/init.js";
+import { Remuxer } from "../media/remux.js";
+import { readSamples } from "../media/samples.js";
+import { outputSize } from "./size.js";
+import { TickGrid } from "./sampling.js";
+
+/** The last frame that was delivered. */
+export interface Delivered {
+  readonly fragment: FragmentRef;
+  readonly index: number;
+  readonly capturedAt: number;
+}
+
+export interface AttemptOptions {
+  readonly options: SourceOptions;
+  readonly sessions: SessionSupply;
+  readonly reader: SessionReader;
+  readonly ffmpeg: Ffmpeg;
+  /** Go on after this frame; undefined: begin with the newest fragment. */
+  readonly delivered: Delivered | undefined;
+  /** Ends the attempt; also aborted by the attempt itself when it ends. */
+  readonly controller: AbortController;
+  readonly emit: EventListener;
+  readonly onIdle: (idleMs: number) => void;
+}
+
+/** A frame but for its pixels, and the fragment it is from. */
+interface FrameFacts extends Omit<Frame, "data" | "pixelFormat" | "width" | "height"> {
+  readonly ref: FragmentRef;
+}
+
+/** A frame and what must be known to go on after it. */
+export interface DeliveredFrame {
+  readonly frame: Frame;
+  readonly delivered: Delivered;
+}
+
+/** One connection, from the playlist to the frames: no second try at anything but a request. */
+export class Attempt {
+  readonly #grid: TickGrid | undefined;
+  #decodersStarted = 0;
+
+  constructor(private readonly attempt: AttemptOptions) {
+    const { options, delivered } = attempt;
+    this.#grid = options.targetFps === undefined ? undefined : new TickGrid(options.targetFps, delivered?.capturedAt);
+  }
+
+  /** @throws FrameSourceError, or the reason of the controller's signal */
+  async *frames(): AsyncGenerator<DeliveredFrame> {
+    const fragments = this.#follow();
+    let next = await fragments.next();
+    while (!next.done) {
+      const bytes = next.value.init;
+      const init = readInitSegment(bytes);
+      // One decoder serves as long as the init segment stays the same: a new session or a gap is nothing to it.
+      const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
+        for (; !next.done && next.value.init === bytes; next = await fragments.next()) yield next.value;
+      };
+      yield* this.#decode(init, fragmentsOfInit());
+    }
+  }
+
+  #follow(): AsyncGenerator<FetchedFragment> {
+    const { options, sessions, reader, delivered, controller, emit, onIdle } = this.attempt;
+    return new Follower({
+      sessions,
+      reader,
+      position: delivered && { fragment: delivered.fragment, untilMs: delivered.capturedAt, isPartial: true },
+      maxLagMs: options.delivery === "live" ? options.maxLag * 1000 : undefined,
+      signal: controller.signal,
+      onGap: (gap) => emit({ type: "gap", ...gap }),
+      onLost: (fragment, error) => this.#giveUp(fragment, error),
+      onIdle,
+    }).fragments();
+  }
+
+  async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
+    const { options, ffmpeg, controller, emit } = this.attempt;
+    const size = outputSize(init, options.resize);
+    emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ });
+    const pictures = decode(this.#pictures(init, fragments), {
+      ffmpeg,
+      init: init.bytes,
+      output: { pixelFormat: options.pixelFormat, ...size },
+      stallMs: options.timeout * 1000,
+      controller,
+      onLost: (lost) => this.#reportUndecodable(lost),
+    });
+    for await (const { data, value } of pictures) {
+      const { ref, ...facts } = value;
+      const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
+      yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt } };
+    }
+  }
+
+  async *#pictures(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<CodedPictures<FrameFacts>> {
+    const remuxer = new Remuxer(init.trackId);
+    for await (const fragment of fragments) {
+      try {
+        const samples = readSamples(fragment.body, init);
+        const { ref, body } = fragment;
+        this.attempt.emit({ type: "fragment", ...ref, bytes: body.length, frames: samples.length });
+        yield remuxer.write(samples, this.#choose(samples, fragment));
+      } catch (error) {
+        if (!(error instanceof HLSStreamError)) throw error;
+        this.#giveUp(fragment.ref, error);
+      }
+    }
+  }
+
+  /** What to deliver of a fragment: all that was not delivered before and that the grid picks. */
+  #choose(samples: ReturnType<typeof readSamples>, { ref, receivedAt }: FetchedFragment): Map<number, FrameFacts> {
+    const { options, delivered } = this.attempt;
+    const ordered = [...samples].sort((a, b) => a.index - b.index);
+    const all = ordered.map(({ index, ptsMs, sync }): FrameFacts => {
+      const capturedAt = Math.round(ref.startMs + ptsMs);
+      return { ref, capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
+    });
+    const isNew = ({ index }: FrameFacts): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
+    const picked = this.#grid?.pick(all.map(({ capturedAt }) => capturedAt)).flatMap((index) => all[index] ?? []) ?? all;
+    return new Map(picked.filter(isNew).map((facts) => [facts.index, facts]));
+  }
+
+  #giveUp(fragment: FragmentRef, error: HLSStreamError): void {
+    const { emit } = this.attempt;
+    emit({ type: "readError", error });
+    const cause = error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment";
+    emit({ type: "gap", fromMs: fragment.startMs, toMs: fragment.startMs + fragment.durationMs, cause });
+  }
+
+  #reportUndecodable(lost: readonly FrameFacts[]): void {
+    const [first, last] = [lost[0], lost.at(-1)];
+    if (first === undefined || last === undefined) return;
+    this.attempt.emit({ type: "gap", fromMs: first.capturedAt, toMs: last.capturedAt, cause: "corrupt" });
+  }
+}

@@ -1,0 +1,33 @@
+import type { EventListener } from "../core/events.js";
+import type { SourceOptions } from "../core/options.js";
+import { locateFfmpeg, type Ffmpeg } from "../decoder/locate.js";
+import { Downloader } from "../hls/download.js";
+import { SessionReader } from "../hls/reader.js";
+import { KvsApi } from "../session/api.js";
+import { openConnections, type Connections } from "../session/connection.js";
+import { LiveSessions } from "../session/live-sessions.js";
+import { environment } from "./environment.js";
+
+/** What outlives a single connection. */
+export interface Links {
+  readonly ffmpeg: Ffmpeg;
+  readonly connections: Connections;
+  readonly sessions: LiveSessions;
+  readonly reader: SessionReader;
+}
+
+/** Introduces the stages to each other. Nothing is asked of the service yet. */
+export async function connect(options: SourceOptions, emit: EventListener): Promise<Links> {
+  const env = environment();
+  const timeoutMs = options.timeout * 1000;
+  const [ffmpeg, connections] = await Promise.all([locateFfmpeg(options.ffmpegPath, env), openConnections(env)]);
+  const api = new KvsApi({ ...options, timeoutMs, connections });
+  const sessions = new LiveSessions({
+    api,
+    clock: options.clock,
+    sessionSeconds: options.hlsSessionSeconds,
+    refreshMarginMs: options.urlRefreshMargin * 1000,
+    onSession: (session) => emit({ type: "session", clock: options.clock, ...session }),
+  });
+  return { ffmpeg, connections, sessions, reader: new SessionReader(new Downloader(connections, timeoutMs)) };
+}

@@ -1,0 +1,49 @@
+/**
+ * Picks pictures by capture time on a fixed grid: for each tick the first picture at or after it, at most one a tick. The grid
+ * counts from the Unix epoch, so that a restart, a second reader and another camera all pick at the same moments.
+ */
+export class TickGrid {
+  #last: number | undefined;
+
+  /**
+   * @param fps ticks a second
+   * @param lastPicked capture time of the last picture delivered, milliseconds; undefined at the start
+   */
+  constructor(
+    private readonly fps: number,
+    lastPicked?: number,
+  ) {
+    this.#last = lastPicked === undefined ? undefined : this.#tick(lastPicked);
+  }
+
+  /**
+   * Picks from the pictures of the next fragment.
+   * @param times their capture times in order of presentation, milliseconds
+   * @returns indexes into `times`
+   */
+  pick(times: readonly number[]): number[] {
+    this.#last ??= this.#startingPoint(times);
+    const picked: number[] = [];
+    for (const [index, time] of times.entries()) {
+      const tick = this.#tick(time);
+      if (tick <= this.#last) continue;
+      this.#last = tick;
+      picked.push(index);
+    }
+    return picked;
+  }
+
+  /**
+   * Whoever joins in the middle of a tick cannot know whether its first picture has passed, so picking begins at the next tick,
+   * unless that lies beyond this fragment and waiting would leave a sparse grid empty for long.
+   */
+  #startingPoint(times: readonly number[]): number {
+    const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0].map((time) => this.#tick(time)) as [number, number];
+    return last > first ? first : first - 1;
+  }
+
+  /** Capture times are whole milliseconds, so a picture may seem to be up to half of one ahead of its tick. */
+  #tick(time: number): number {
+    return Math.floor(((time + 0.5) * this.fps) / 1000);
+  }
+}
