@@ -3,10 +3,16 @@ import { Command } from "commander";
 import type { CommandContext, CommandFactory } from "./context.js";
 import { errorMessage } from "./error-message.js";
 import { exitCodeOf, EXIT_MEANINGS } from "./exit.js";
+import { emulateCommand } from "./emulate.js";
 import { pullCommand } from "./pull/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) })];
+
+async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
+  const { locateFfmpeg } = await import("../decoder/locate.js");
+  return (await locateFfmpeg(given, env)).path;
+}
 
 const exitCodes = (): string => Object.entries(EXIT_MEANINGS).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`).join("\n");
 
@@ -20,14 +26,14 @@ ${exitCodes()}
 
 /** Runs one command line and gives its exit code; what goes wrong is told on stderr in one sentence. */
 export async function runCommandLine(argv: readonly string[], context: Omit<CommandContext, "end">, factories = COMMANDS): Promise<number> {
-  let exitCode = 0;
+  let exitCode: number | undefined;
   const end = (code: number): void => {
     exitCode = code;
   };
   const program = createProgram({ ...context, end }, factories);
   try {
     await program.parseAsync(argv, { from: "user" });
-    return exitCode;
+    return exitCode ?? (context.signal.aborted ? exitCodeOf(context.signal.reason) : 0);
   } catch (error) {
     const message = errorMessage(error);
     if (message !== undefined) context.stderr.write(`kvs-frames: ${message}\n`);

@@ -47,7 +47,6 @@ export function eventRecord(event: SourceEvent, cameraId: string) {
         to: isoTime(event.toMs),
         durationMs: event.toMs - event.fromMs,
         cause: event.cause,
-        detail: redact(event.detail),
         schema: SCHEMA,
       };
     case "session":
@@ -55,7 +54,7 @@ export function eventRecord(event: SourceEvent, cameraId: string) {
     case "reconnect":
       return { type: "reconnect", camera: cameraId, attempt: event.attempt, delayMs: event.delayMs, error: { code: event.error.code, message: redact(event.error.message) }, schema: SCHEMA };
     case "waiting":
-      return { type: "waiting", camera: cameraId, reason: redact(event.reason), sinceMs: event.sinceMs, schema: SCHEMA };
+      return { type: "waiting", camera: cameraId, reason: redact(event.reason), since: isoTime(event.sinceMs), schema: SCHEMA };
     case "state":
     case "readError":
     case "decoder":
