@@ -1,0 +1,21 @@
+import type { Writable } from "node:stream";
+import type { Command } from "commander";
+import type { OpenSource } from "./open-source.js";
+
+/** A standard stream; `isTTY` where a person is watching it. */
+export type OutputStream = Writable & { readonly isTTY?: boolean };
+
+/** What a command gets from the process, so that it need not touch it. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Aborts with an Interrupted when the command is asked to stop: finish what is in hand, then return. */
+  readonly signal: AbortSignal;
+  readonly openSource: OpenSource;
+  /** The exit code of a command that ran; one that throws gets its error's. */
+  readonly end: (exitCode: number) => void;
+}
+
+/** Makes a subcommand; what only its action needs is imported there, so that --help stays quick. */
+export type CommandFactory = (context: CommandContext) => Command;

@@ -1,0 +1,80 @@
+import { PIXEL_FORMATS, type PixelFormat } from "../../core/frame.js";
+import { DEFAULT_QUALITY, DEFAULT_TEMPLATE, IMAGE_FORMATS, type ImageFormat } from "../../sinks/formats.js";
+import { duration, number, positiveDuration, size, wholeNumber, type Size } from "../flag-values.js";
+import { choiceFlag, configFlags, flag, logFlags, streamFlags, switchFlag, textFlag, type FlagGroup, type LogFlags, type StreamFlags } from "../flags.js";
+
+/** Times are in seconds, as in the library. */
+export interface PullFlags extends StreamFlags, LogFlags {
+  readonly targetFps?: number;
+  readonly maxFrames?: number;
+  readonly duration?: number;
+  readonly delivery?: "live" | "complete";
+  readonly maxLag?: number;
+  readonly wait?: number;
+  readonly out?: string;
+  readonly filename: string;
+  readonly format: ImageFormat;
+  readonly quality?: number;
+  readonly resize?: Size;
+  readonly pixelFormat?: PixelFormat;
+  readonly images: boolean;
+  readonly manifest?: string;
+  readonly hlsSessionSeconds?: number;
+  readonly urlRefreshMargin?: number;
+  readonly reconnectDelay?: number;
+  readonly maxReconnectDelay?: number;
+  readonly backoffMultiplier?: number;
+  readonly maxConsecutiveErrors?: number;
+  readonly maxStaleness?: number;
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
+}
+
+const frameFlags = (): FlagGroup => ({
+  heading: "Frames:",
+  options: [
+    flag("--target-fps <fps>", "frames a second, by capture time (default: every frame)", number),
+    flag("--max-frames <count>", "end after this many frames", wholeNumber(1)),
+    flag("--duration <time>", "end after this span of capture time, or after this long (30s at least) without a frame", positiveDuration),
+    choiceFlag("--delivery <mode>", "live skips ahead when too far behind, complete loses nothing the service keeps (default: live)", ["live", "complete"]),
+    flag("--max-lag <time>", "how far behind live delivery may fall (default: 30s)", duration),
+    flag("--wait <time>", "how long to wait for a camera that sends nothing (default: for ever)", duration),
+  ],
+});
+
+const outputFlags = (): FlagGroup => ({
+  heading: "Output:",
+  options: [
+    textFlag("--out <dir>", "directory of the images, or - for stdout (default: frames/<camera-id>)"),
+    textFlag("--filename <template>", "strftime in UTC with %L for milliseconds, and {camera} {seq} {fragment} {index} {ext}").default(DEFAULT_TEMPLATE, DEFAULT_TEMPLATE),
+    choiceFlag("--format <format>", "what to write", IMAGE_FORMATS).default("jpeg", "jpeg"),
+    flag("--quality <1-100>", `of jpeg and webp (default: ${DEFAULT_QUALITY})`, wholeNumber(1, 100)),
+    flag("--resize <size>", "1280x720, or one side of it: 1280x, x720", size),
+    choiceFlag("--pixel-format <format>", "of --format raw (default: bgr24)", PIXEL_FORMATS),
+    switchFlag("--no-images", "the records only"),
+    textFlag("--manifest <file>", "write the records there, not to stdout"),
+  ],
+});
+
+const connectionFlags = (): FlagGroup => ({
+  heading: "Connection:",
+  options: [
+    flag("--hls-session-seconds <time>", "life of a session, 300s to 12h (default: 300s)", duration),
+    flag("--url-refresh-margin <time>", "how long before its end a session is replaced (default: 30s)", duration),
+    flag("--reconnect-delay <time>", "first delay between connections (default: 5s)", duration),
+    flag("--max-reconnect-delay <time>", "longest delay between connections (default: 60s)", duration),
+    flag("--backoff-multiplier <factor>", "growth of the delay (default: 2)", number),
+    flag("--max-consecutive-errors <count>", "failures in a row until giving up (default: 10)", wholeNumber(1)),
+  ],
+});
+
+const monitoringFlags = (): FlagGroup => ({
+  heading: "Monitoring:",
+  options: [
+    flag("--metrics-port <port>", "serve /metrics, /livez and /readyz; 0 for any free port", wholeNumber(0, 65_535)),
+    textFlag("--metrics-host <address>", "address to serve them on").default("127.0.0.1", "127.0.0.1"),
+    flag("--max-staleness <time>", "age of the newest frame at which /readyz fails (default: 30s)", duration),
+  ],
+});
+
+export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(), configFlags()];

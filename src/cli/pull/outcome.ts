@@ -1,0 +1,31 @@
+import { FrameSourceError } from "../../core/errors.js";
+import { ReaderGoneError } from "../../sinks/byte-stream.js";
+import type { RunEnd, RunSummary } from "../../sinks/manifest.js";
+import { errorMessage } from "../error-message.js";
+import { exitCodeOf } from "../exit.js";
+import { Interrupted } from "../interrupted.js";
+
+/** No frame came for as long as the run was to last. */
+export class DurationOver extends Error {
+  override readonly name = "DurationOver";
+}
+
+export type Outcome = Pick<RunSummary, "ended" | "error" | "exitCode">;
+
+export const success = (ended: RunEnd): Outcome => ({ ended, error: undefined, exitCode: 0 });
+
+/** How a run ended by what was thrown: not all of it is a failure. */
+export function outcomeOf(thrown: unknown): Outcome {
+  if (thrown instanceof DurationOver) return success("duration");
+  if (thrown instanceof ReaderGoneError) return success("pipe");
+  const exitCode = exitCodeOf(thrown);
+  if (thrown instanceof Interrupted) return { ended: "signal", error: undefined, exitCode };
+  const code = thrown instanceof FrameSourceError ? thrown.code : "INTERNAL";
+  return { ended: "error", error: { code, message: errorMessage(thrown) ?? code }, exitCode };
+}
+
+/** Silence for a whole duration is no media, and a script should not take it for success. */
+export function withoutFrames(cameraId: string): Outcome {
+  const error = new FrameSourceError(`no frame came from ${cameraId} in time; check that the camera is sending, or allow longer with --duration`, { code: "NO_MEDIA", retryable: true });
+  return { ...outcomeOf(error), ended: "duration" };
+}

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { OptionError } from "../../core/errors.js";
+import type { PixelFormat } from "../../core/frame.js";
+import { resolveOptions, type KvsHlsFrameSourceOptions } from "../../core/options.js";
+import { compileFilename, safeSegment, type FilenameTemplate } from "../../sinks/filename.js";
+import { EXTENSIONS, type ImageFormat } from "../../sinks/formats.js";
+import type { PullFlags } from "./flags.js";
+import type { MonitoringAddress } from "./monitoring.js";
+
+export interface ImagePlan {
+  readonly format: ImageFormat;
+  readonly quality: number | undefined;
+  /** undefined: to stdout, one after the other. */
+  readonly files: { readonly directory: string; readonly filename: FilenameTemplate } | undefined;
+}
+
+/** Everything about a run that its flags decide. */
+export interface PullPlan {
+  readonly cameraId: string;
+  readonly source: KvsHlsFrameSourceOptions;
+  /** undefined: records only. */
+  readonly images: ImagePlan | undefined;
+  /** undefined: nowhere. */
+  readonly manifest: { readonly file: string } | "stdout" | undefined;
+  readonly maxFrames: number | undefined;
+  readonly durationMs: number | undefined;
+  readonly monitoring: MonitoringAddress | undefined;
+}
+
+/** @throws OptionError for values and combinations that cannot work, before anything is opened. */
+export function planPull(flags: PullFlags, { isTerminal }: { isTerminal: boolean }): PullPlan {
+  refuseConflicts(flags, isTerminal);
+  const source = sourceOptions(flags);
+  const { cameraId } = resolveOptions(source);
+  const filename = compileFilename(flags.filename, { cameraId, extension: EXTENSIONS[flags.format] });
+  const directory = flags.out ?? join("frames", safeSegment(cameraId));
+  const isPiped = flags.out === "-";
+  return {
+    cameraId,
+    source,
+    images: flags.images ? { format: flags.format, quality: flags.quality, files: isPiped ? undefined : { directory, filename } } : undefined,
+    manifest: flags.manifest !== undefined ? { file: flags.manifest } : isPiped ? undefined : "stdout",
+    maxFrames: flags.maxFrames,
+    durationMs: flags.duration === undefined ? undefined : flags.duration * 1000,
+    monitoring: flags.metricsPort === undefined ? undefined : { host: flags.metricsHost, port: flags.metricsPort },
+  };
+}
+
+function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
+  if (flags.pixelFormat !== undefined && flags.format !== "raw") {
+    throw new OptionError(`pixelFormat is for --format raw only, got "${flags.pixelFormat}" with --format ${flags.format}`, "pixelFormat");
+  }
+  if (flags.quality !== undefined && (flags.format === "raw" || flags.format === "png")) {
+    throw new OptionError(`quality is for --format jpeg and webp only, got ${flags.quality} with --format ${flags.format}`, "quality");
+  }
+  if (flags.out === "-" && !flags.images) throw new OptionError("out - writes images, and --no-images leaves none to write; drop one of them", "out");
+  if (flags.out === "-" && isTerminal) throw new OptionError("out - would write binary data to this terminal; send it to a pipe or a file", "out");
+}
+
+function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
+  const { streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpeg, timeout } = flags;
+  const { targetFps, delivery, maxLag, wait, resize, maxStaleness } = flags;
+  const { hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors } = flags;
+  return {
+    ...{ streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, timeout },
+    ...{ targetFps, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
+    ...{ hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors },
+  };
+}
+
+/** Image encoders are fastest from rgb24; frames that nobody looks at are cheapest as they leave the decoder. */
+function pixelFormatFor({ images, format, pixelFormat }: PullFlags): PixelFormat {
+  if (!images) return "yuv420p";
+  return format === "raw" ? (pixelFormat ?? "bgr24") : "rgb24";
+}

@@ -1,0 +1,91 @@
+import type { SourceEvent } from "../../core/events.js";
+import type { Frame } from "../../core/frame.js";
+import type { ConnectionState } from "../../core/state.js";
+import type { RunSummary } from "../../sinks/manifest.js";
+import type { ProgressStatus } from "../../telemetry/progress.js";
+
+/** All that is kept of a frame: holding on to its pixels would cost megabytes. */
+type Times = Pick<Frame, "capturedAt"> & { readonly lagMs: number };
+
+interface Goal {
+  readonly cameraId: string;
+  readonly maxFrames: number | undefined;
+  readonly durationMs: number | undefined;
+}
+
+/** Counts what a run comes to, for the status line while it goes and for the summary at its end. */
+export class Tally {
+  readonly #startedAt = Date.now();
+  readonly #goal: Goal;
+  readonly #counts = { frames: 0, fragments: 0, bytesDownloaded: 0, bytesWritten: 0, gaps: 0, reconnects: 0, urlRefreshes: 0 };
+  #state: ConnectionState = "disconnected";
+  #first: Times | undefined;
+  #last: Times | undefined;
+
+  constructor(goal: Goal) {
+    this.#goal = goal;
+  }
+
+  observe(event: SourceEvent): void {
+    const counts = this.#counts;
+    if (event.type === "state") this.#state = event.state;
+    if (event.type === "gap") counts.gaps++;
+    if (event.type === "reconnect") counts.reconnects++;
+    if (event.type === "session" && (event.reason === "refresh" || event.reason === "expired")) counts.urlRefreshes++;
+    if (event.type === "fragment") {
+      counts.fragments++;
+      counts.bytesDownloaded += event.bytes;
+    }
+  }
+
+  /** A frame is written, its image with so many bytes. */
+  wrote(frame: Frame, bytes: number): void {
+    this.#counts.frames++;
+    this.#counts.bytesWritten += bytes;
+    this.#last = { capturedAt: frame.capturedAt, lagMs: frame.receivedAt - frame.capturedAt };
+    this.#first ??= this.#last;
+  }
+
+  get frames(): number {
+    return this.#counts.frames;
+  }
+
+  /** Capture time of the newest frame, Unix epoch milliseconds. */
+  get lastCapturedAt(): number | undefined {
+    return this.#last?.capturedAt;
+  }
+
+  status(): ProgressStatus {
+    const { frames, bytesWritten } = this.#counts;
+    const { cameraId, maxFrames, durationMs } = this.#goal;
+    const spanMs = this.#spanMs();
+    const shares = [maxFrames && frames / maxFrames, durationMs && spanMs / durationMs].filter((share) => share !== undefined);
+    return {
+      cameraId,
+      state: this.#state,
+      frames,
+      bytesWritten,
+      fps: spanMs > 0 ? ((frames - 1) * 1000) / spanMs : undefined,
+      lagMs: this.#last?.lagMs,
+      elapsedMs: Date.now() - this.#startedAt,
+      share: shares.length === 0 ? undefined : Math.min(1, Math.max(...shares)),
+    };
+  }
+
+  summary(outcome: Pick<RunSummary, "ended" | "error" | "exitCode">): RunSummary {
+    return {
+      cameraId: this.#goal.cameraId,
+      ...this.#counts,
+      firstCapturedAt: this.#first?.capturedAt,
+      lastCapturedAt: this.#last?.capturedAt,
+      elapsedMs: Date.now() - this.#startedAt,
+      lagStartMs: this.#first?.lagMs,
+      lagEndMs: this.#last?.lagMs,
+      ...outcome,
+    };
+  }
+
+  #spanMs(): number {
+    return this.#first && this.#last ? this.#last.capturedAt - this.#first.capturedAt : 0;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Logger } from "../telemetry/logger.js";
+import type { Progress, ProgressStatus } from "../telemetry/progress.js";
+import type { CommandContext } from "./context.js";
+import type { LogFlags } from "./flags.js";
+
+/** What a run tells on stderr: a status line where a person watches, log lines otherwise. */
+export interface Reporting {
+  readonly log: Logger;
+  readonly follow: (status: () => ProgressStatus) => Promise<void>;
+  readonly stop: () => void;
+}
+
+export async function openReporting({ logLevel, logFormat = "text", quiet = false }: LogFlags, { stderr, env }: Pick<CommandContext, "stderr" | "env">): Promise<Reporting> {
+  const isTerminal = stderr.isTTY === true;
+  const hasStatusLine = isTerminal && !quiet && logFormat === "text";
+  const { createLogger } = await import("../telemetry/logger.js");
+  let progress: Progress | undefined;
+  const log = createLogger({
+    level: logLevel ?? (quiet ? "error" : hasStatusLine ? "warn" : "info"),
+    format: logFormat,
+    isColored: isTerminal && !env.NO_COLOR,
+    write: (line) => (progress ? progress.writeAbove(line) : void stderr.write(line)),
+  });
+  return {
+    log,
+    follow: async (status) => {
+      if (!hasStatusLine) return;
+      const { startProgress } = await import("../telemetry/progress.js");
+      progress = startProgress(stderr, status);
+    },
+    stop: () => {
+      progress?.stop();
+      progress = undefined;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { outputError, systemCode } from "./output-error.js";
+
+/** The reader of a pipe went away (`… | head`): not a failure, but there is nobody left to write for. */
+export class ReaderGoneError extends Error {
+  override readonly name = "ReaderGoneError";
+}
+
+const GONE = new Set(["EPIPE", "ECONNRESET"]);
+
+/** Writes to a stream, each write done before the next begins. */
+export class ByteStream {
+  readonly #stream: Writable;
+  readonly #name: string;
+  readonly #flag: string;
+  #failure: Error | undefined;
+
+  /** `name` is what people call the stream, `flag` is what chose it. */
+  constructor(stream: Writable, { name, flag }: { name: string; flag: string }) {
+    this.#stream = stream;
+    this.#name = name;
+    this.#flag = flag;
+    // A stream tells of its failure here as well, and without a listener that would end the process.
+    stream.on("error", (error) => (this.#failure ??= error));
+  }
+
+  /** Resolves once the bytes are accepted: the wait is the back-pressure. */
+  async write(data: string | Uint8Array): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write(data, (error) => {
+        if (error) reject(this.#explain(this.#failure ?? error));
+        else resolve();
+      });
+    });
+  }
+
+  /** For streams that are ours to close: not for stdout. */
+  async close(): Promise<void> {
+    try {
+      await finished(this.#stream.end());
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #explain(error: unknown): Error {
+    if (GONE.has(systemCode(error) ?? "")) return new ReaderGoneError(`the reader of ${this.#name} went away`);
+    return outputError(this.#name, error, this.#flag);
+  }
+}

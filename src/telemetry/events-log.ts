@@ -1,0 +1,45 @@
+import ms from "ms";
+import type { GapCause, SourceEvent } from "../core/events.js";
+import { isoTime } from "../core/time.js";
+import type { Logger } from "./logger.js";
+
+const CAUSES: Readonly<Record<GapCause, string>> = {
+  window: "the live window moved on before they were read",
+  fragment: "a fragment could not be fetched",
+  corrupt: "a fragment could not be decoded",
+  offline: "the camera sent nothing",
+  lag: "delivery skipped ahead to stay live",
+};
+
+/** Tells the log what happens in a source: what needs a person is a warning, what comes with every fragment is debug. */
+export function logEvent(log: Logger, event: SourceEvent): void {
+  switch (event.type) {
+    case "state":
+      log[event.state === "connected" ? "info" : "debug"](`${event.previous} to ${event.state}`);
+      return;
+    case "session":
+      log[event.reason === "refresh" ? "debug" : "info"]({ reason: event.reason, clock: event.clock }, `session at ${event.host} until ${isoTime(event.expiresAt)}`);
+      return;
+    case "reconnect":
+      log.warn({ code: event.error.code, attempt: event.attempt }, `${event.error.message}; trying again in ${ms(event.delayMs)}`);
+      return;
+    case "waiting":
+      log.info(`waiting since ${isoTime(event.sinceMs)}: ${event.reason}`);
+      return;
+    case "readError":
+      // what follows from it, a reconnect, a gap or the end, is told louder
+      log.debug({ code: event.error.code }, event.error.message);
+      return;
+    case "decoder":
+      log.info({ restarts: event.restarts }, `decoding ${event.codec}, ${event.width}x${event.height}`);
+      return;
+    case "fragment":
+      log.debug({ fragment: event.number, durationMs: event.durationMs, bytes: event.bytes, frames: event.frames }, `fragment of ${isoTime(event.startMs)}`);
+      return;
+    case "gap":
+      log.warn({ cause: event.cause }, `no frames from ${isoTime(event.fromMs)} to ${isoTime(event.toMs)}: ${CAUSES[event.cause]}`);
+      return;
+    case "frame":
+      log.trace({ fragment: event.frame.fragment, index: event.frame.index }, `frame of ${isoTime(event.frame.capturedAt)}`);
+  }
+}
