@@ -1,0 +1,55 @@
+import { makeClip, type Clip, type ClipFragment, type TimedSample } from "./clip.js";
+import { byteLength } from "./fragment.js";
+import { encodeFile } from "./file.js";
+import type { Ffmpeg } from "./ffmpeg.js";
+import type { FileSource, TestSource } from "./sources.js";
+import { encodeTestSource } from "./testsrc.js";
+import type { Track } from "./track.js";
+
+/** What ffmpeg made of a source. */
+export interface EncodedTracks {
+  /** One after another in time: more than one where the picture size changes. */
+  readonly video: readonly Track[];
+  readonly audio: Track | undefined;
+}
+
+export interface AudioMedia {
+  readonly track: Track;
+  /** The sound of each of the clip's fragments. */
+  readonly fragments: readonly (readonly TimedSample[])[];
+}
+
+/** A camera's loop, encoded and cut into fragments: all that is served, apart from its place in time. */
+export interface Media {
+  readonly tracks: readonly Track[];
+  readonly clip: Clip;
+  readonly audio: AudioMedia | undefined;
+}
+
+const MIN_FILE_FRAGMENT_SECONDS = 1;
+
+/** Encodes a source once; the result may serve any number of cameras. */
+export async function encodeMedia(ffmpeg: Ffmpeg, source: TestSource | FileSource): Promise<Media> {
+  const { video, audio } = source.kind === "file" ? await encodeFile(ffmpeg, source) : await encodeTestSource(ffmpeg, source);
+  const minSeconds = source.kind === "file" ? (source.fragmentSeconds ?? MIN_FILE_FRAGMENT_SECONDS) : 0;
+  const clip = makeClip(video, minSeconds);
+  return { tracks: video, clip, audio: audio && cutAudio(audio, clip) };
+}
+
+/** Gives each fragment the sound that starts in it. Sound that ends before the picture does is left out altogether. */
+function cutAudio(track: Track, clip: Clip): AudioMedia | undefined {
+  const samples = track.samples.map((sample, i, { [i + 1]: next, [i - 1]: last }) => ({
+    ...sample,
+    dts: sample.pts,
+    duration: next ? next.pts - sample.pts : sample.pts - (last?.pts ?? sample.pts),
+  }));
+  const ticks = (videoTicks: number) => (videoTicks * track.timescale) / clip.timescale;
+  const startsIn = ({ start, end }: ClipFragment) => samples.filter(({ pts }) => pts >= ticks(start) && pts < ticks(end));
+  const fragments = clip.fragments.map(startsIn);
+  return fragments.every((group) => group.length > 0) ? { track, fragments } : undefined;
+}
+
+/** Bytes of media in one of the clip's fragments, all tracks together. */
+export function fragmentBytes({ clip, audio }: Media, clipIndex: number): number {
+  return byteLength(clip.fragments[clipIndex]?.samples ?? []) + byteLength(audio?.fragments[clipIndex] ?? []);
+}
