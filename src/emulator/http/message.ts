@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+export interface Request {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export const reply = (body: Buffer | string, contentType: string, status = 200): Reply => ({
+  status,
+  headers: { "content-type": contentType },
+  body: Buffer.from(body),
+});
+
+export const jsonReply = (value: unknown): Reply => reply(JSON.stringify(value), "application/json");

@@ -1,0 +1,42 @@
+import type { Reply } from "./message.js";
+
+/** One request, as tests see it: without its token. */
+export interface RequestFacts {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** API operation or HLS route, such as GetHLSMediaPlaylist. */
+  readonly operation?: string | undefined;
+  readonly streamName?: string | undefined;
+  /** Which session of this emulator's life, from 0. */
+  readonly sessionIndex?: number | undefined;
+}
+
+/** What to do to a request instead of, or after, answering it as the service would. */
+export interface ResponseOverride {
+  /** Wait before anything else, milliseconds. */
+  readonly delayMs?: number;
+  /** Close the connection without an answer. */
+  readonly destroy?: boolean;
+  /** Answer this without asking the service. */
+  readonly status?: number;
+  /** Added to the headers, or in their place. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Replaces the body; a function is given the real one. */
+  readonly body?: string | Buffer | ((body: Buffer) => Buffer);
+  /** Close the connection after this many bytes of the body, although Content-Length promises all. */
+  readonly truncateAt?: number;
+}
+
+export type RequestHook = (request: RequestFacts) => ResponseOverride | undefined | Promise<ResponseOverride | undefined>;
+
+/** The overridden answer; `answer` is what the service says, asked only if needed. */
+export function overriddenReply({ status, headers, body }: ResponseOverride, answer: () => Reply): Reply {
+  const original: Reply = status === undefined ? answer() : { status, headers: {}, body: Buffer.alloc(0) };
+  return {
+    status: original.status,
+    headers: { ...original.headers, ...headers },
+    body: typeof body === "function" ? body(original.body) : body === undefined ? original.body : Buffer.from(body),
+  };
+}
