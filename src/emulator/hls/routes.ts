@@ -1,0 +1,64 @@
+import { invalid, noFragments, ServiceError } from "../errors.js";
+import { reply, type Reply, type Request } from "../http/message.js";
+import type { Switches } from "../options.js";
+import { masterPlaylist, mediaPlaylist } from "./playlist.js";
+import { writeSegment } from "./segment.js";
+import type { Session } from "./session.js";
+
+export const HLS_PATH = "/hls/v1/";
+
+type Route = (session: Session, query: URLSearchParams, switches: Switches, now: number) => Reply;
+
+const ROUTES = {
+  "getHLSMasterPlaylist.m3u8": { operation: "GetHLSMasterPlaylist", answer: master },
+  "getHLSMediaPlaylist.m3u8": { operation: "GetHLSMediaPlaylist", answer: media },
+  "getMP4InitFragment.mp4": { operation: "GetMP4InitFragment", answer: init },
+  "getMP4MediaFragment.mp4": { operation: "GetMP4MediaFragment", answer: fragment },
+} as const satisfies Record<string, { operation: string; answer: Route }>;
+
+export type HlsRoute = (typeof ROUTES)[keyof typeof ROUTES];
+
+/** The route a path names, in exactly this spelling. */
+export function findRoute({ path }: Request): HlsRoute | undefined {
+  const name = path.startsWith(HLS_PATH) ? path.slice(HLS_PATH.length) : "";
+  return Object.entries(ROUTES).find(([key]) => key === name)?.[1];
+}
+
+/** A token is the only credential; one that is unknown looks like one that has expired. */
+export function checkSession(session: Session | undefined, status: number, now: number): Session {
+  if (session?.isAlive(now)) return session;
+  throw new ServiceError("NotAuthorizedException", "The streaming session token is expired or not valid.", status);
+}
+
+function master(session: Session, _query: URLSearchParams, { playlistContentType }: Switches): Reply {
+  return reply(masterPlaylist(session), playlistContentType);
+}
+
+function media(session: Session, query: URLSearchParams, { mediaSequenceOrigin, playlistContentType }: Switches, now: number): Reply {
+  return reply(mediaPlaylist(session, trackNumber(session, query), mediaSequenceOrigin, now), playlistContentType);
+}
+
+function init(session: Session, query: URLSearchParams): Reply {
+  const { tracks, audio } = session.camera.media;
+  const part = session.initPart(Number(query.get("SequenceNumber") ?? 0));
+  const track = trackNumber(session, query) === 2 ? audio?.track : tracks[part ?? -1];
+  if (part === undefined || track === undefined) throw invalid("SequenceNumber is not one of this session's.");
+  return reply(Buffer.from(track.init), "video/mp4");
+}
+
+function fragment(session: Session, query: URLSearchParams, { tfdt }: Switches, now: number): Reply {
+  const { camera, first, options } = session;
+  const found = camera.find(query.get("FragmentNumber") ?? "", now);
+  if (found === undefined || first === undefined) throw noFragments();
+  const base = tfdt === "absolute" ? ({ epoch: true } as const) : ({ epoch: false, first } as const);
+  const bytes = writeSegment(camera.media, trackNumber(session, query), found, options.range.clock, base);
+  if (bytes === undefined) throw noFragments();
+  return reply(bytes, "video/mp4");
+}
+
+function trackNumber({ camera }: Session, query: URLSearchParams): number {
+  const track = query.get("TrackNumber");
+  const tracks = camera.media.audio ? ["1", "2"] : ["1"];
+  if (track === null || !tracks.includes(track)) throw invalid(`TrackNumber must be ${tracks.join(" or ")}, got ${track ?? "none"}.`);
+  return Number(track);
+}

@@ -1,0 +1,73 @@
+import type { Camera, TimeRange } from "../camera/camera.js";
+import type { Fragment } from "../camera/timeline.js";
+import { archiveFeed, liveFeed, replayFeed, type Feed } from "./feeds.js";
+import { PlaylistWindow, type DiscontinuityMode, type Segment } from "./window.js";
+
+export interface SessionOptions {
+  readonly mode: "LIVE" | "LIVE_REPLAY" | "ON_DEMAND";
+  /** Unbounded in LIVE; its clock says which times the session shows. */
+  readonly range: TimeRange;
+  readonly expiresAt: number;
+  readonly maxFragments: number;
+  readonly discontinuity: DiscontinuityMode;
+  readonly showTimestamps: boolean;
+}
+
+/** One streaming session: a token, and what its playlists have listed so far. */
+export class Session {
+  /** The first fragment ever listed: where a session-relative timeline begins. */
+  readonly first: Fragment | undefined;
+  isRevoked = false;
+  /** Clip parts by init sequence number. */
+  readonly #inits = new Map<number, number>();
+  readonly #window: PlaylistWindow;
+  readonly #feed: Feed;
+
+  constructor(
+    /** Count of the sessions opened before. */
+    readonly index: number,
+    readonly token: string,
+    readonly camera: Camera,
+    readonly options: SessionOptions,
+    now: number,
+  ) {
+    this.#window = new PlaylistWindow(options.maxFragments, options.range.clock, options.discontinuity);
+    this.#feed = openFeed(camera, options, now);
+    this.first = this.segments(now)[0]?.fragment;
+  }
+
+  isAlive(now: number): boolean {
+    return !this.isRevoked && now < this.options.expiresAt;
+  }
+
+  /** What the playlist lists now. */
+  segments(now: number): readonly Segment[] {
+    for (const fragment of this.#feed(now)) {
+      this.#window.append(fragment);
+      const sequence = this.#window.segments.at(-1)?.initSequence ?? 0;
+      this.#inits.set(sequence, fragment.clip.part);
+    }
+    return this.#window.segments;
+  }
+
+  /** How many segments have slid out of the playlist. */
+  get removed(): number {
+    return this.#window.removed;
+  }
+
+  /** Which of the clip's tracks an init sequence number means. */
+  initPart(sequence: number): number | undefined {
+    return this.#inits.get(sequence);
+  }
+}
+
+function openFeed(camera: Camera, { mode, range, maxFragments }: SessionOptions, now: number): Feed {
+  switch (mode) {
+    case "LIVE":
+      return liveFeed(camera, maxFragments);
+    case "LIVE_REPLAY":
+      return replayFeed(camera, range, maxFragments, now);
+    case "ON_DEMAND":
+      return archiveFeed(camera, range, maxFragments);
+  }
+}

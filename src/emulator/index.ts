@@ -1,0 +1,11 @@
+export { startEmulator, type Emulator } from "./emulator.js";
+export { DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options.js";
+export type { RequestFacts, RequestHook, ResponseOverride } from "./http/override.js";
+export type { JournalEntry } from "./http/journal.js";
+export type { Camera, TimeRange } from "./camera/camera.js";
+export type { StreamDescription } from "./camera/description.js";
+export type { CameraSpec } from "./camera/spec.js";
+export type { Clock } from "./camera/timeline.js";
+export type { FragmentTruth, FrameTruth } from "./camera/truth.js";
+export { encodeMedia, type Media } from "./media/media.js";
+export type { FileSource, Size, TestSource } from "./media/sources.js";

@@ -1,0 +1,45 @@
+import type { CameraSpec } from "./camera/spec.js";
+import type { RequestHook } from "./http/override.js";
+
+/** What no document says of the service, either way. */
+export interface Switches {
+  /** Decode times in fragments count from the Unix epoch, or from the session's first fragment. Default: absolute. */
+  readonly tfdt: "absolute" | "session";
+  /** A session's first EXT-X-MEDIA-SEQUENCE. Default: 0. */
+  readonly mediaSequenceOrigin: 0 | 1;
+  /** Default: application/x-mpegURL. */
+  readonly playlistContentType: string;
+  /** Status of every HLS route once the session is over. Default: 403. */
+  readonly expiryStatus: 401 | 403;
+  /** Status of an HLS request that comes too fast. Default: 400. */
+  readonly throttleStatus: 400 | 429 | 503;
+}
+
+export const DEFAULT_SWITCHES: Switches = {
+  tfdt: "absolute",
+  mediaSequenceOrigin: 0,
+  playlistContentType: "application/x-mpegURL",
+  expiryStatus: 403,
+  throttleStatus: 400,
+};
+
+export interface EmulatorOptions {
+  /** Path of the ffmpeg executable. */
+  readonly ffmpeg: string;
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** Default: 0, any free port. */
+  readonly port?: number;
+  readonly cameras: readonly CameraSpec[];
+  /** Secrets by access key id; if given, signatures are verified. */
+  readonly accessKeys?: Readonly<Record<string, string>>;
+  /** Ends sessions earlier than they asked for. */
+  readonly sessionSeconds?: number;
+  /** Whether the service's rate limits hold. Default: true. */
+  readonly limits?: boolean;
+  readonly switches?: Partial<Switches>;
+  /** Sees every request before it is answered, and may spoil the answer. */
+  readonly onRequest?: RequestHook;
+  /** Ends the start, or closes the running emulator. */
+  readonly signal?: AbortSignal;
+}
