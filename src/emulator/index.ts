@@ -4,6 +4,7 @@ export type { RequestFacts, RequestHook, ResponseOverride } from "./http/overrid
 export type { JournalEntry } from "./http/journal.js";
 export type { Camera, TimeRange } from "./camera/camera.js";
 export type { StreamDescription } from "./camera/description.js";
+export { parseCamera } from "./camera/grammar.js";
 export type { CameraSpec } from "./camera/spec.js";
 export type { Clock } from "./camera/timeline.js";
 export type { FragmentTruth, FrameTruth } from "./camera/truth.js";

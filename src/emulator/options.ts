@@ -32,9 +32,9 @@ export interface EmulatorOptions {
   readonly port?: number;
   readonly cameras: readonly CameraSpec[];
   /** Secrets by access key id; if given, signatures are verified. */
-  readonly accessKeys?: Readonly<Record<string, string>>;
+  readonly accessKeys?: Readonly<Record<string, string>> | undefined;
   /** Ends sessions earlier than they asked for. */
-  readonly sessionSeconds?: number;
+  readonly sessionSeconds?: number | undefined;
   /** Whether the service's rate limits hold. Default: true. */
   readonly limits?: boolean;
   readonly switches?: Partial<Switches>;

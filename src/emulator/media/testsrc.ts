@@ -73,7 +73,7 @@ async function encodeTone(ffmpeg: Ffmpeg, seconds: number): Promise<Track> {
 
 /** Broadcast rates are written with two or three decimals, and mean a fraction of 1001. */
 export function exactRate(fps: string): string {
-  if (!/^\d+(\.\d+)?(\/\d+)?$/.test(fps)) throw new RangeError(`fps must look like 30, 29.97 or 30000/1001, got "${fps}"`);
+  if (!/^\d+(\.\d+)?(\/\d+)?$/.test(fps) || !(rateValue(fps) > 0 && rateValue(fps) <= 240)) throw new RangeError(`fps must look like 30, 29.97 or 30000/1001, got "${fps}"`);
   const value = Number(fps);
   const nominal = Math.ceil(value);
   const isBroadcast = value !== nominal && Math.abs((nominal * 1000) / 1001 - value) < 0.005;
