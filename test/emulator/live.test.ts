@@ -17,7 +17,7 @@ beforeEach(() => { emulated.emulator.cameras.forEach((camera) => { camera.setOnl
 test("the window slides as fragments are ingested, and counts what has slid out", async () => {
   const url = await mediaPlaylistUrl(await emulated.open("fast", { MaxMediaPlaylistFragmentResults: 3 }));
   const first = await readPlaylist(url);
-  assert.equal(first.mediaSequence, 1);
+  assert.ok(first.mediaSequence === 1 || first.mediaSequence === 2, `began at ${first.mediaSequence}`);
   const newest = emulated.camera("fast").truth(first.fragments[2]!.number)!;
   const ageMs = Date.now() - newest.frames.at(-1)!.producerMs;
   assert.ok(ageMs >= 100 && ageMs < 1000, `newest picture is ${ageMs} ms old`);
@@ -99,6 +99,10 @@ test("the playlist's form, tag by tag", async () => {
     "getMP4MediaFragment.mp4?FragmentNumber=N&&TrackNumber=1",
     "",
   ]);
+  const TimestampRange = { StartTimestamp: new Date(Date.now() - 20_000), EndTimestamp: new Date() };
+  const HLSFragmentSelector = { FragmentSelectorType: "PRODUCER_TIMESTAMP", TimestampRange } as const;
+  const archive = await emulated.open("switch", { PlaybackMode: "ON_DEMAND", HLSFragmentSelector });
+  assert.equal((await readPlaylist(await mediaPlaylistUrl(archive))).mediaSequence, 1);
   const hidden = await mediaPlaylistUrl(await emulated.open("fast", { DisplayFragmentTimestamp: "NEVER" }));
   assert.doesNotMatch((await readPlaylist(hidden)).text, /PROGRAM-DATE-TIME/);
 });

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { CameraSpec } from "../../src/emulator/index.js";
 import { Emulated } from "../helpers/emulated.js";
+import { RECORDINGS } from "../helpers/footage.js";
 import { getBytes, mediaPlaylistUrl, readPlaylist } from "../helpers/playlist.js";
 import { probeSamples } from "../helpers/samples.js";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const footage = ["../shared/footage", "../../shared/footage"].map((path) => join(root, path)).find(existsSync);
 const short = { kind: "testsrc", size: { width: 320, height: 180 }, loopSeconds: 6 } as const;
 const GENERATED: readonly CameraSpec[] = [
   { name: "plain", source: short },
@@ -19,10 +16,7 @@ const GENERATED: readonly CameraSpec[] = [
   { name: "switch", source: { ...short, switchTo: { width: 160, height: 90 }, bframes: 1 } },
   { name: "skewed", source: { ...short, fps: "12.5", matrix: "bt601" }, producerSkewMs: -12_345 },
 ];
-const RECORDED: readonly CameraSpec[] = footage === undefined ? [] : [
-  { name: "car", source: { kind: "file", path: join(footage, "car-detection.mp4") } },
-  { name: "get-media", source: { kind: "file", path: join(footage, "output_get_media.mkv") } },
-];
+const RECORDED: readonly CameraSpec[] = RECORDINGS.map((path) => ({ name: basename(path), source: { kind: "file", path } }));
 const CAMERAS = [...GENERATED, ...RECORDED];
 
 for (const tfdt of ["absolute", "session"] as const) {
