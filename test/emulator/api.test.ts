@@ -127,7 +127,7 @@ test("a body that is no JSON object, and one that lacks what it needs", async ()
 });
 
 test("a path in another spelling is answered 200, as an operation nobody knows", async () => {
-  for (const path of ["/GetHLSStreamingSessionURL", "/describestream", "/", "/hls/v1/getHLSMasterplaylist.m3u8"]) {
+  for (const path of ["/GetHLSStreamingSessionURL", "/describestream", "/", "/hls/v1/getHLSMasterPlaylist.m3u8"]) {
     const response = await post(path, "{}", {});
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), { Output: { __type: "com.amazon.coral.service#UnknownOperationException" }, Version: "1.0" });

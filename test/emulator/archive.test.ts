@@ -5,6 +5,7 @@ import type { Fragment } from "@aws-sdk/client-kinesis-video-archived-media";
 import { parseCamera, type Clock } from "../../src/emulator/index.js";
 import { Emulated } from "../helpers/emulated.js";
 import { getBytes, mediaPlaylistUrl, readPlaylist, type Playlist } from "../helpers/playlist.js";
+import { probeSamples } from "../helpers/samples.js";
 
 const cameras = ["door=testsrc,size=64x36,loop=2,fragment=0.5,skew=-3000,audio,history=7200", "kept=testsrc,size=64x36,loop=2,history=7200,retention=1"].map(parseCamera);
 const emulated = new Emulated({ cameras, limits: false });
@@ -103,5 +104,11 @@ test("sound is track 2, cut where the picture is, as a whole answer of known len
   const bytes = await response.arrayBuffer();
   assert.equal(response.status, 200);
   assert.equal(Number(response.headers.get("content-length")), bytes.byteLength);
-  assert.ok((await getBytes(audio!.fragments[0]!.initUrl)).includes("mp4a"));
+  for (const { initUrl, url, number } of audio!.fragments) {
+    const { timescale, samples } = await probeSamples(await getBytes(initUrl), await getBytes(url));
+    const { frames, durationMs } = emulated.camera("door").truth(number)!;
+    const times = samples.map(({ pts }) => (pts * 1000) / timescale - frames[0]!.serverMs);
+    assert.ok(times[0]! > -1 && times[0]! < 45 && times.at(-1)! < durationMs, `sound from ${times[0]} to ${times.at(-1)} of ${durationMs} ms`);
+    assert.ok(times.length >= 22);
+  }
 });

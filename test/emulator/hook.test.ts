@@ -68,6 +68,9 @@ test("a late, a broken, a cut and a corrupt answer", async () => {
   await assert.rejects(getBytes(first!.url), /fetch failed/);
   assert.deepEqual(emulated.emulator.journal.at(-1)!.status, 0);
 
+  override = () => { throw new RangeError("mistake in the hook"); };
+  await assert.rejects(getBytes(first!.url), /answered 500: emulator: RangeError: mistake in the hook/);
+
   spoil("GetMP4MediaFragment", { truncateAt: 1000 });
   const response = await fetch(first!.url);
   assert.equal(Number(response.headers.get("content-length")), whole.length);
