@@ -86,6 +86,8 @@ test("ListFragments names every fragment once, in pages and out of order, with b
   const expected = emulated.camera("door").fragments(startMs, endMs, "server");
   const inOrder = [...fragments].sort((a, b) => (BigInt(a.FragmentNumber!) < BigInt(b.FragmentNumber!) ? -1 : 1));
   assert.notDeepEqual(fragments, inOrder);
+  const steps = fragments.slice(1, 30).map(({ ServerTimestamp }, i) => Math.sign(ServerTimestamp!.getTime() - fragments[i]!.ServerTimestamp!.getTime()));
+  assert.ok(steps.includes(1) && steps.includes(-1), "the first page is neither ascending nor descending");
   assert.deepEqual(
     inOrder.map(({ FragmentNumber, ProducerTimestamp, ServerTimestamp }) => [FragmentNumber, ProducerTimestamp!.getTime(), ServerTimestamp!.getTime()]),
     expected.map(({ number, startMs: start }) => [number, start.producer, start.server]),
