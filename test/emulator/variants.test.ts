@@ -19,7 +19,7 @@ const GENERATED: readonly CameraSpec[] = [
 const RECORDED: readonly CameraSpec[] = RECORDINGS.map((path) => ({ name: basename(path), source: { kind: "file", path } }));
 const CAMERAS = [...GENERATED, ...RECORDED];
 
-for (const [tfdt, count] of [["absolute", 5], ["session", 3]] as const) {
+for (const [tfdt, count] of [["absolute", 4], ["session", 2]] as const) {
   const emulated = new Emulated({ cameras: CAMERAS, limits: false, switches: { tfdt } });
 
   for (const { name } of CAMERAS) {

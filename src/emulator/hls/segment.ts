@@ -13,7 +13,11 @@ interface TrackMedia {
   readonly leadSeconds: number;
 }
 
-/** A fragment's moof and mdat for one track, placed in time so that its first picture has the fragment's own time. */
+/**
+ * A fragment's moof and mdat for one track, placed in time so that the first picture shown has the fragment's own time,
+ * PROGRAM-DATE-TIME. Where B-frames make decoding run ahead of showing, tfdt is that much earlier; no edit list, no
+ * negative offset.
+ */
 export function writeSegment(media: Media, track: number, fragment: Fragment, clock: Clock, base: TimeBase): Buffer | undefined {
   const content = trackMedia(media, track, fragment);
   if (content === undefined) return undefined;

@@ -38,12 +38,12 @@ export interface Clip {
 export function makeClip(tracks: readonly Track[], minSeconds = 0): Clip {
   const timescale = tracks[0]?.timescale ?? 0;
   let duration = 0;
-  const samples: (Sample & { part: number })[] = [];
+  let samples: (Sample & { part: number })[] = [];
   for (const [part, track] of tracks.entries()) {
     if (track.timescale !== timescale) throw new Error(`expected timescale ${timescale} in every part, got ${track.timescale}`);
     const times = presentationTimes(track.samples);
     const shift = duration - (times[0] ?? 0);
-    samples.push(...track.samples.map((sample) => ({ ...sample, pts: sample.pts + shift, part })));
+    samples = samples.concat(track.samples.map((sample) => ({ ...sample, pts: sample.pts + shift, part })));
     duration += presentationLength(times);
   }
   const timeline = new LoopTimeline(samples, duration);

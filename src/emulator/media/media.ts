@@ -1,4 +1,4 @@
-import { makeClip, type Clip, type ClipFragment, type TimedSample } from "./clip.js";
+import { makeClip, type Clip, type TimedSample } from "./clip.js";
 import { byteLength } from "./fragment.js";
 import { encodeFile } from "./file.js";
 import type { Ffmpeg } from "./ffmpeg.js";
@@ -38,14 +38,15 @@ export async function encodeMedia(ffmpeg: Ffmpeg, source: TestSource | FileSourc
 
 /** Gives each fragment the sound that starts in it. Sound that ends before the picture does is left out altogether. */
 function cutAudio(track: Track, clip: Clip): AudioMedia | undefined {
-  const samples = track.samples.map((sample, i, { [i + 1]: next, [i - 1]: last }) => ({
-    ...sample,
-    dts: sample.pts,
-    duration: next ? next.pts - sample.pts : sample.pts - (last?.pts ?? sample.pts),
-  }));
-  const ticks = (videoTicks: number) => (videoTicks * track.timescale) / clip.timescale;
-  const startsIn = ({ start, end }: ClipFragment) => samples.filter(({ pts }) => pts >= ticks(start) && pts < ticks(end));
-  const fragments = clip.fragments.map(startsIn);
+  const times = track.samples.map(({ pts }) => pts);
+  const frame = (times[1] ?? 0) - (times[0] ?? 0);
+  const samples = track.samples.map((sample, i) => ({ ...sample, dts: sample.pts, duration: (times[i + 1] ?? sample.pts + frame) - sample.pts }));
+  let next = 0;
+  const fragments = clip.fragments.map(({ end }) => {
+    const from = next;
+    while ((times[next] ?? Infinity) / track.timescale < end / clip.timescale) next++;
+    return samples.slice(from, next);
+  });
   return fragments.every((group) => group.length > 0) ? { track, fragments } : undefined;
 }
 

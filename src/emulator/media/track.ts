@@ -35,7 +35,9 @@ export function readTrack(mp4: Uint8Array): Track {
   const samples: Sample[] = [];
   let offset = 0;
   for (const box of boxes) {
-    if (isIsoBoxType("moof", box)) samples.push(...fragmentSamples(mp4.subarray(offset), box as ParsedIsoBox));
+    if (isIsoBoxType("moof", box)) {
+      for (const sample of fragmentSamples(mp4.subarray(offset), box as ParsedIsoBox)) samples.push(sample);
+    }
     offset += box.largesize ?? box.size;
   }
   return { init: mp4.subarray(0, ftyp.size + moov.size), timescale: mdhd.timescale, ...sampleEntry(moov), samples };
