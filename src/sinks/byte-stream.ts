@@ -7,7 +7,8 @@ export class ReaderGoneError extends Error {
   override readonly name = "ReaderGoneError";
 }
 
-const GONE = new Set(["EPIPE", "ECONNRESET"]);
+/** The last is what a write gets after a close without a failure. */
+const GONE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
 
 /** Writes to a stream; the caller waits for each write before the next. */
 export class ByteStream {
