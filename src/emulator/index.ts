@@ -9,4 +9,5 @@ export type { CameraSpec } from "./camera/spec.js";
 export type { Clock } from "./camera/timeline.js";
 export type { FragmentTruth, FrameTruth } from "./camera/truth.js";
 export { encodeMedia, type Media } from "./media/media.js";
+export type { Ffmpeg } from "./media/ffmpeg.js";
 export type { FileSource, Size, TestSource } from "./media/sources.js";

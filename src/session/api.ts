@@ -46,9 +46,9 @@ export class KvsApi {
     const client = await this.#mediaClient(signal);
     try {
       const input = { ...request, ...this.#stream } as GetHLSStreamingSessionURLCommandInput;
-      const { HLSStreamingSessionURL: url } = await this.#call("open a session of", signal, () => client.send(new GetHLSStreamingSessionURLCommand(input), { abortSignal: signal }));
+      const { HLSStreamingSessionURL: url } = await this.#call("open", signal, () => client.send(new GetHLSStreamingSessionURLCommand(input), { abortSignal: signal }));
       // A request that the service cannot route is answered with 200 and no URL.
-      if (!url) throw new KVSConnectionError(`cannot open a session of ${this.#label}: the service gave no URL`, { code: "SERVICE_ERROR", retryable: true });
+      if (!url) throw new KVSConnectionError(`cannot open ${this.#label}: the service gave no URL`, { code: "SERVICE_ERROR", retryable: true });
       return new SessionUrl(url);
     } catch (error) {
       this.#media = undefined; // an endpoint may be kept only until it fails
@@ -91,7 +91,7 @@ export class KvsApi {
       this.#controlClient(),
     ]);
     const input = { ...this.#stream, APIName: "GET_HLS_STREAMING_SESSION_URL" as const };
-    const { DataEndpoint } = await this.#call("find the endpoint of", signal, () => control.send(new GetDataEndpointCommand(input), { abortSignal: signal }));
+    const { DataEndpoint } = await this.#call("open", signal, () => control.send(new GetDataEndpointCommand(input), { abortSignal: signal }));
     return new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint));
   }
 

@@ -121,7 +121,7 @@ async function explain(error: unknown, api: KvsApi, signal: AbortSignal): Promis
   } catch (describeError) {
     signal.throwIfAborted();
     const isGone = describeError instanceof FrameSourceError && describeError.code === "STREAM_NOT_FOUND";
-    if (isGone) return describeError;
+    if (isGone) return error;
     // Not allowed to ask: the words of the first answer must do.
     return /no fragments found/i.test(error.message) ? noMedia : error;
   }

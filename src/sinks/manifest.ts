@@ -15,9 +15,11 @@ export interface WrittenFrame {
   readonly path: string | null;
   /** Size of the image as written; 0 where none was. */
   readonly bytes: number;
+  /** Unix epoch milliseconds. */
+  readonly writtenAt: number;
 }
 
-export const frameRecord = ({ frame, seq, cameraId, path, bytes }: WrittenFrame) => ({
+export const frameRecord = ({ frame, seq, cameraId, path, bytes, writtenAt }: WrittenFrame) => ({
   type: "frame",
   seq,
   camera: cameraId,
@@ -26,7 +28,7 @@ export const frameRecord = ({ frame, seq, cameraId, path, bytes }: WrittenFrame)
   capturedAtMs: frame.capturedAt,
   clock: frame.clock,
   receivedAt: isoTime(frame.receivedAt),
-  lagMs: frame.receivedAt - frame.capturedAt,
+  lagMs: writtenAt - frame.capturedAt,
   fragment: frame.fragment,
   index: frame.index,
   keyframe: frame.keyframe,

@@ -22,7 +22,7 @@ export function createMetrics(cameraId: string): CameraMetrics {
   const readErrors = counter("kvs_hls_read_errors_total", "Playlists or fragments that could not be read");
   const lastFrame = gauge("kvs_hls_last_frame_timestamp", "Capture time of the newest frame, Unix seconds");
   const state = gauge("kvs_hls_connection_state", "0 disconnected, 1 connecting, 2 connected, 3 reconnecting, 4 error");
-  const lag = gauge("kvs_hls_frame_lag_seconds", "From the capture of the newest frame to its arrival here");
+  const lag = gauge("kvs_hls_frame_lag_seconds", "From the capture of the newest frame to its delivery here");
   const fragments = counter("kvs_hls_fragments_total", "Fragments received");
   const bytes = counter("kvs_hls_received_bytes_total", "Bytes of media received");
   const gaps = counter("kvs_hls_gaps_total", "Stretches of time whose frames were not delivered");
@@ -32,7 +32,7 @@ export function createMetrics(cameraId: string): CameraMetrics {
       case "frame":
         frames.inc();
         lastFrame.set(event.frame.capturedAt / 1000);
-        lag.set((event.frame.receivedAt - event.frame.capturedAt) / 1000);
+        lag.set((Date.now() - event.frame.capturedAt) / 1000);
         return;
       case "state":
         state.set(CONNECTION_STATES[event.state]);

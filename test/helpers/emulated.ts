@@ -10,8 +10,10 @@ export const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secre
 export class Emulated {
   #emulator: Emulator | undefined;
 
-  constructor(options: Omit<EmulatorOptions, "ffmpeg">) {
+  /** @param prepare what must be done before the emulator starts */
+  constructor(options: Omit<EmulatorOptions, "ffmpeg">, prepare?: () => Promise<unknown>) {
     before(async () => {
+      await prepare?.();
       this.#emulator = await startEmulator({ ffmpeg: FFMPEG, ...options });
     });
     after(() => this.#emulator?.close());

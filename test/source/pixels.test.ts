@@ -3,12 +3,12 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import type { CameraSpec } from "../../src/emulator/index.js";
 import { Emulated, FFMPEG } from "../helpers/emulated.js";
-import { footage } from "../helpers/footage.js";
+import { RECORDINGS } from "../helpers/footage.js";
 import { getBytes, mediaPlaylistUrl, readPlaylist } from "../helpers/playlist.js";
 import { psnr } from "../helpers/psnr.js";
 import { readFrames } from "../helpers/read-frames.js";
 
-const [car, door] = [footage("car-detection.mp4"), footage("output_get_media.mkv")];
+const [car, door] = RECORDINGS;
 const generated = { kind: "testsrc", size: { width: 322, height: 182 }, loopSeconds: 6, bframes: 2 } as const;
 const CAMERAS: readonly { spec: CameraSpec; matrix: "bt709" | "bt601" }[] = [
   { spec: { name: "bt709", source: { ...generated, matrix: "bt709" } }, matrix: "bt709" },

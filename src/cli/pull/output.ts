@@ -17,7 +17,7 @@ interface Images {
 }
 
 export interface OutputListener {
-  wrote(frame: Frame, bytes: number): void;
+  wrote(frame: Frame, bytes: number, writtenAt: number): void;
   failed(error: unknown): void;
 }
 
@@ -55,8 +55,9 @@ export class PullOutput {
       const image = await encoding;
       const path = (image && (await this.#images?.place(named, image))) ?? null;
       const bytes = image?.length ?? 0;
-      await this.#manifest?.write(ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes })));
-      this.#listener.wrote(frame, bytes);
+      const writtenAt = Date.now();
+      await this.#manifest?.write(ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes, writtenAt })));
+      this.#listener.wrote(frame, bytes, writtenAt);
     });
   }
 

@@ -22,7 +22,7 @@ export async function runPull(flags: PullFlags, context: CommandContext): Promis
   const tally = new Tally(plan);
   const stop = new AbortController();
   const output = await PullOutput.open(plan, context.stdout, {
-    wrote: (frame, bytes) => tally.wrote(frame, bytes),
+    wrote: (frame, bytes, writtenAt) => tally.wrote(frame, bytes, writtenAt),
     failed: (error) => stop.abort(error),
   });
   const monitoring = plan.monitoring && (await createMonitoring(plan.cameraId, plan.monitoring));

@@ -39,10 +39,10 @@ export class Tally {
   }
 
   /** A frame is written, its image with so many bytes. */
-  wrote(frame: Frame, bytes: number): void {
+  wrote(frame: Frame, bytes: number, writtenAt: number): void {
     this.#counts.frames++;
     this.#counts.bytesWritten += bytes;
-    this.#last = { capturedAt: frame.capturedAt, lagMs: frame.receivedAt - frame.capturedAt };
+    this.#last = { capturedAt: frame.capturedAt, lagMs: writtenAt - frame.capturedAt };
     this.#first ??= this.#last;
   }
 

@@ -19,8 +19,8 @@ const ROUTES = {
 export type HlsRoute = (typeof ROUTES)[keyof typeof ROUTES];
 
 /** The route a path names, in exactly this spelling. */
-export function findRoute({ path }: Request): HlsRoute | undefined {
-  const name = path.startsWith(HLS_PATH) ? path.slice(HLS_PATH.length) : "";
+export function findRoute({ method, path }: Request): HlsRoute | undefined {
+  const name = method === "GET" && path.startsWith(HLS_PATH) ? path.slice(HLS_PATH.length) : "";
   return Object.entries(ROUTES).find(([key]) => key === name)?.[1];
 }
 

@@ -18,7 +18,7 @@ export async function listen(host: string, port: number, handle: (request: Reque
     readRequest(incoming)
       .then(handle)
       .then((delivery) => deliver(delivery, response))
-      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+      .catch((error: unknown) => { fail(error, response); });
   });
   server.listen(port, host);
   await once(server, "listening");
@@ -46,8 +46,9 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
     if (size > MAX_REQUEST_BYTES) throw new RangeError(`request body must be at most ${MAX_REQUEST_BYTES} bytes`);
     chunks.push(chunk);
   }
-  const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://emulator");
-  return { method: incoming.method ?? "GET", path: pathname, query: searchParams, headers: incoming.headers, body: Buffer.concat(chunks) };
+  const { method = "GET", url = "/", headers } = incoming;
+  const [path = "/", query] = url.split("?", 2);
+  return { method, path, query: new URLSearchParams(query), headers, body: Buffer.concat(chunks) };
 }
 
 function deliver({ reply, truncateAt }: Delivery, response: ServerResponse): void {
@@ -58,4 +59,10 @@ function deliver({ reply, truncateAt }: Delivery, response: ServerResponse): voi
   response.writeHead(reply.status, { ...reply.headers, "content-length": reply.body.length });
   if (truncateAt === undefined) response.end(reply.body);
   else response.write(reply.body.subarray(0, truncateAt), () => response.destroy());
+}
+
+/** A defect of ours, or of the hook: said aloud, since a closed connection would look like a wanted fault. */
+function fail(error: unknown, response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { "content-type": "text/plain" }).end(`emulator: ${String(error)}`);
 }

@@ -9,13 +9,17 @@ const COPY_VIDEO = ["-c:v", "copy"];
 /** Producers close a fragment after ten seconds at the latest. */
 const MAX_FRAGMENT_SECONDS = 10;
 const TRANSCODED_GROUP = 60;
+/** A fine time base keeps each picture's time, whatever the file's frame rate claims. */
+const TRANSCODE_VIDEO = [
+  "-fps_mode", "passthrough", "-enc_time_base", "1/90000", "-pix_fmt", "yuv420p", ...videoEncoder("h264", TRANSCODED_GROUP, 0),
+];
 
 /** Encodes a recording: as it is where that makes good fragments, else anew. */
 export async function encodeFile(ffmpeg: Ffmpeg, source: FileSource): Promise<EncodedTracks> {
   const codecs = await probeCodecs(ffmpeg, source.path);
   if (codecs.video === undefined) throw new Error(`cannot play ${source.path}: expected a video track, got none`);
   const copied = /^(h264|hevc)$/.test(codecs.video) ? await encodeVideo(ffmpeg, source, COPY_VIDEO) : undefined;
-  const video = copied && makesGoodFragments(copied, source.fragmentSeconds) ? copied : await encodeVideo(ffmpeg, source, transcoding());
+  const video = copied && makesGoodFragments(copied, source.fragmentSeconds) ? copied : await encodeVideo(ffmpeg, source, TRANSCODE_VIDEO);
   const audio = codecs.audio === undefined || source.audio === false ? undefined : await encodeAudio(ffmpeg, source, codecs.audio);
   return { video: [video], audio };
 }
@@ -40,8 +44,6 @@ async function encodeAudio(ffmpeg: Ffmpeg, { path }: FileSource, codec: string):
   return readTrack(await runFfmpeg(ffmpeg, ["-i", path, "-map", "0:a:0", ...encoder, ...MP4_AUDIO_OUTPUT]));
 }
 
-const transcoding = (): string[] =>
-  ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-pix_fmt", "yuv420p", ...videoEncoder("h264", TRANSCODED_GROUP, 0)];
 
 function makesGoodFragments(track: Track, fragmentSeconds?: number): boolean {
   const clip = makeClip([track], fragmentSeconds);
