@@ -2,7 +2,8 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { Command, InvalidArgumentError, Option } from "commander";
 import ms, { type StringValue } from "ms";
-import { parseCamera, startEmulator, type CameraSpec } from "../emulator/index.js";
+import { parseCamera } from "../emulator/camera/grammar.js";
+import type { CameraSpec } from "../emulator/index.js";
 
 /** What the command needs of the process. */
 export interface EmulateContext {
@@ -48,6 +49,7 @@ export function emulateCommand(context: EmulateContext): Command {
 
 async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmpeg }: EmulateContext): Promise<void> {
   const { host, port, history, sessionSeconds, accessKey: key, limits, camera: specs = [parseCamera(DEFAULT_CAMERA)] } = flags;
+  const { startEmulator } = await import("../emulator/index.js"); // not needed for --help
   const emulator = await startEmulator({
     ffmpeg: await locateFfmpeg(flags.ffmpeg),
     host, port, sessionSeconds, limits, signal,

@@ -7,14 +7,16 @@ export class ReaderGoneError extends Error {
   override readonly name = "ReaderGoneError";
 }
 
-const GONE = new Set(["EPIPE", "ECONNRESET"]);
+/** The last is what a write gets after a close without a failure. */
+const GONE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
 
-/** Writes to a stream, each write done before the next begins. */
+/** Writes to a stream; the caller waits for each write before the next. */
 export class ByteStream {
   readonly #stream: Writable;
   readonly #name: string;
   readonly #flag: string;
   #failure: Error | undefined;
+  #giveUp: ((reason: Error) => void) | undefined;
 
   /** `name` is what people call the stream, `flag` is what chose it. */
   constructor(stream: Writable, { name, flag }: { name: string; flag: string }) {
@@ -22,12 +24,16 @@ export class ByteStream {
     this.#name = name;
     this.#flag = flag;
     // A stream tells of its failure here as well, and without a listener that would end the process.
-    stream.on("error", (error) => (this.#failure ??= error));
+    stream.on("error", (error) => {
+      this.#failure ??= error;
+      this.#giveUp?.(this.#explain(error)); // a stream may fail and forget the write that it had begun
+    });
   }
 
   /** Resolves once the bytes are accepted: the wait is the back-pressure. */
   async write(data: string | Uint8Array): Promise<void> {
     await new Promise<void>((resolve, reject) => {
+      this.#giveUp = reject;
       this.#stream.write(data, (error) => {
         if (error) reject(this.#explain(this.#failure ?? error));
         else resolve();

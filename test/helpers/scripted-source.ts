@@ -1,4 +1,5 @@
-import { PassThrough } from "node:stream";
+import { PassThrough, type Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "node:test";
 import type { SourceEvent } from "../../src/core/events.js";
 import type { Frame } from "../../src/core/frame.js";
@@ -6,6 +7,8 @@ import type { KvsHlsFrameSourceOptions } from "../../src/core/options.js";
 import type { FrameSource, OpenSource } from "../../src/cli/open-source.js";
 import { runCommandLine } from "../../src/cli/program.js";
 import { temporaryDirectory } from "./test-frame.js";
+
+const FOR_EVER_MS = 2 ** 31 - 1;
 
 export interface SourceScript {
   /** What iteration gives: frames to deliver, errors to throw, "wait" to say nothing until the source is stopped, "hang" not to stop even then. */
@@ -37,8 +40,8 @@ export function scriptedSource({ steps = [], events = [], isHealthy = true, befo
       for (const step of steps) {
         if (delivered > 0) await beforeNext?.();
         signal.throwIfAborted();
-        if (step === "wait") await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
-        else if (step === "hang") await new Promise(() => undefined);
+        if (step === "wait") await sleep(FOR_EVER_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+        else if (step === "hang") await sleep(FOR_EVER_MS);
         else if (step instanceof Error) throw step;
         else {
           delivered++;
@@ -76,7 +79,7 @@ export interface FinishedRun {
 export interface RunOptions extends SourceScript {
   readonly out?: string;
   readonly signal?: AbortSignal;
-  readonly stdout?: PassThrough;
+  readonly stdout?: Writable;
   readonly stderrIsTty?: boolean;
   readonly onStderr?: (text: string) => void;
 }
@@ -86,7 +89,7 @@ export async function pull(context: TestContext, flags: string, { out, signal, s
   const source = scriptedSource(script);
   const stderr = Object.assign(new PassThrough(), { isTTY: stderrIsTty, columns: 120, rows: 24 });
   const collected = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  stdout.on("data", (chunk: Buffer) => collected.stdout.push(chunk));
+  if (stdout instanceof PassThrough) stdout.on("data", (chunk: Buffer) => collected.stdout.push(chunk));
   stderr.on("data", (chunk: Buffer) => {
     collected.stderr.push(chunk);
     onStderr?.(chunk.toString());

@@ -41,6 +41,19 @@ test("a reader that goes away is a ReaderGoneError, for every further write too"
   await assert.rejects(stream.write("more"), ReaderGoneError);
 });
 
+test("a stream that fails and forgets the write in hand does not leave its writer waiting", async () => {
+  const pipe = new PassThrough({ highWaterMark: 1 });
+  const stream = new ByteStream(pipe, STDOUT);
+  const forgotten = stream.write("a");
+  pipe.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+  await assert.rejects(forgotten, ReaderGoneError);
+});
+
+test("a stream that was closed without a failure has no reader either", async () => {
+  const pipe = new PassThrough().destroy();
+  await assert.rejects(new ByteStream(pipe, STDOUT).write("a"), ReaderGoneError);
+});
+
 test("a full device is WRITE_FAILED in people's words", { skip: process.platform !== "linux" }, async () => {
   const stream = new ByteStream(createWriteStream("/dev/full"), STDOUT);
   await assert.rejects(stream.write("x"), (error) => error instanceof OutputError && error.code === "WRITE_FAILED" && error.message.startsWith("cannot write stdout: the disk is full (ENOSPC)"));

@@ -16,7 +16,6 @@ const moves: [series: string, events: SourceEvent[], value: number][] = [
   ["kvs_hls_read_errors_total", [{ type: "readError", error }], 1],
   ["kvs_hls_last_frame_timestamp", [{ type: "frame", frame: testFrame() }], TEST_TIME / 1000],
   ["kvs_hls_connection_state", [{ type: "state", state: "reconnecting", previous: "connected" }], 3],
-  ["kvs_hls_frame_lag_seconds", [{ type: "frame", frame: testFrame() }], 2.31],
   ["kvs_hls_fragments_total", [{ type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 4096, frames: 30 }], 1],
   ["kvs_hls_received_bytes_total", [{ type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 4096, frames: 30 }], 4096],
   ["kvs_hls_gaps_total", [{ type: "gap", fromMs: TEST_TIME, toMs: TEST_TIME + 1, cause: "window" }], 1],
@@ -53,6 +52,14 @@ test("each connection state has its number", () =>
       observe({ type: "state", state, previous: "disconnected" });
       assert.equal(await scrape(url, "kvs_hls_connection_state"), number);
     }
+  }));
+
+test("kvs_hls_frame_lag_seconds is from the capture to now", () =>
+  withServer(async (url, observe) => {
+    assert.equal(await scrape(url, "kvs_hls_frame_lag_seconds"), 0);
+    observe({ type: "frame", frame: testFrame({ capturedAt: Date.now() - 2310 }) });
+    const lag = await scrape(url, "kvs_hls_frame_lag_seconds");
+    assert.ok(lag >= 2.31 && lag < 12.31, String(lag));
   }));
 
 test("two cameras in one process do not mix", async () => {
