@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { access } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { Command, InvalidArgumentError, Option } from "commander";
 import ms, { type StringValue } from "ms";
+import { OptionError } from "../core/errors.js";
 import { parseCamera } from "../emulator/camera/grammar.js";
 import type { CameraSpec } from "../emulator/index.js";
 
@@ -35,7 +37,7 @@ const DEFAULT_CAMERA = "front-door=testsrc";
 
 export function emulateCommand(context: EmulateContext): Command {
   return new Command("emulate")
-    .description("run a local Kinesis Video Streams, with cameras that need no AWS account")
+    .description("Run a local Kinesis Video Streams, with cameras that need no AWS account")
     .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
     .addOption(new Option("--port <number>", "port to listen on, 0 for any free one").default(4566).argParser(whole(0, 65_535)))
     .addOption(new Option("--camera <NAME=SOURCE>", `NAME=FILE or NAME=testsrc[,fps=29.97,size=1280x720,bframes=2,codec=h265,audio,vfr,...], repeatable (default: ${DEFAULT_CAMERA})`).argParser(camera))
@@ -50,11 +52,14 @@ export function emulateCommand(context: EmulateContext): Command {
 async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmpeg }: EmulateContext): Promise<void> {
   const { host, port, history, sessionSeconds, accessKey: key, limits, camera: specs = [parseCamera(DEFAULT_CAMERA)] } = flags;
   const { startEmulator } = await import("../emulator/index.js"); // not needed for --help
+  await refuseMissingFiles(specs);
   const emulator = await startEmulator({
     ffmpeg: await locateFfmpeg(flags.ffmpeg),
     host, port, sessionSeconds, limits, signal,
     accessKeys: key && { [key.id]: key.secret },
     cameras: specs.map((spec) => ({ historySeconds: history / 1000, ...spec })),
+  }).catch((error: unknown) => {
+    throw addressError(error, flags) ?? error;
   });
   try {
     const streams = [...emulator.cameras.keys()];
@@ -64,6 +69,22 @@ async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmp
   } finally {
     await emulator.close();
   }
+}
+
+async function refuseMissingFiles(specs: readonly CameraSpec[]): Promise<void> {
+  for (const { name, source } of specs) {
+    if (!("kind" in source) || source.kind !== "file") continue;
+    await access(source.path).catch((error: NodeJS.ErrnoException) => {
+      throw new OptionError(`camera ${name} must be testsrc or a file that can be read, got "${source.path}" (${error.code})`, "camera");
+    });
+  }
+}
+
+/** A port or address that cannot be had is for the caller to change. */
+function addressError(error: unknown, { host, port }: EmulateFlags): OptionError | undefined {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== "listen" && syscall !== "getaddrinfo") return undefined;
+  return new OptionError(`port and host must be free to listen on, got ${host}:${port} (${code}); choose others, or --port 0 for any free port`, "port");
 }
 
 function usage(url: string, streams: readonly string[], key: AccessKey | undefined): string {

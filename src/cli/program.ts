@@ -3,11 +3,12 @@ import { Command } from "commander";
 import type { CommandContext, CommandFactory } from "./context.js";
 import { errorMessage } from "./error-message.js";
 import { exitCodeOf, EXIT_MEANINGS } from "./exit.js";
+import { demoCommand } from "./demo.js";
 import { emulateCommand } from "./emulate.js";
 import { pullCommand } from "./pull/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) })];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
 
 async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
   const { locateFfmpeg } = await import("../decoder/locate.js");
@@ -17,8 +18,9 @@ async function findFfmpeg(given: string | undefined, { env }: CommandContext): P
 const exitCodes = (): string => Object.entries(EXIT_MEANINGS).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`).join("\n");
 
 const HELP_END = `
-Example:
+Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
+  $ kvs-frames demo
 
 Exit codes:
 ${exitCodes()}

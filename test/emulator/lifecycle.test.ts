@@ -3,19 +3,26 @@ import { Agent, get } from "node:http";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
-import { encodeMedia, parseCamera, startEmulator } from "../../src/emulator/index.js";
+import { encodeMedia, parseCamera, startEmulator, type RequestHook } from "../../src/emulator/index.js";
 import { FFMPEG } from "../helpers/emulated.js";
 
 const camera = parseCamera("door=testsrc,size=64x36,loop=2");
 
 test("close ends connections that are kept alive and answers that are held back, at once", async () => {
-  const emulator = await startEmulator({ ffmpeg: FFMPEG, cameras: [camera], onRequest: ({ path }) => (path === "/slow" ? { delayMs: 60_000 } : undefined) });
+  let hold: () => void = () => undefined;
+  const isHeld = new Promise<void>((resolve) => (hold = resolve));
+  const onRequest: RequestHook = ({ path }) => {
+    if (path !== "/slow") return undefined;
+    hold();
+    return { delayMs: 60_000 };
+  };
+  const emulator = await startEmulator({ ffmpeg: FFMPEG, cameras: [camera], onRequest });
   const agent = new Agent({ keepAlive: true });
   const [response] = (await once(get(emulator.url, { agent }), "response")) as [NodeJS.ReadableStream];
   response.resume();
   await once(response, "end");
   const slow = assert.rejects(fetch(`${emulator.url}/slow`), /fetch failed/);
-  await sleep(50);
+  await isHeld;
   const startedAt = performance.now();
   await emulator.close();
   await emulator.close();
