@@ -8,6 +8,7 @@ import { decode } from "../decoder/decoder.js";
 import type { Ffmpeg } from "../decoder/locate.js";
 import { Follower, type FetchedFragment, type SessionSupply } from "../hls/follower.js";
 import type { SessionReader } from "../hls/reader.js";
+import { positionAfter, type Position } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
 import { Remuxer } from "../media/remux.js";
 import { readSamples } from "../media/samples.js";
@@ -19,6 +20,8 @@ export interface Delivered {
   readonly fragment: FragmentRef;
   readonly index: number;
   readonly capturedAt: number;
+  /** No other frame of its fragment is wanted. */
+  readonly endsFragment: boolean;
 }
 
 export interface AttemptOptions {
@@ -37,6 +40,7 @@ export interface AttemptOptions {
 /** A frame but for its pixels, and the fragment it is from. */
 interface FrameFacts extends Omit<Frame, "data" | "pixelFormat" | "width" | "height"> {
   readonly ref: FragmentRef;
+  readonly endsFragment: boolean;
 }
 
 /** A frame and what must be known to go on after it. */
@@ -75,7 +79,7 @@ export class Attempt {
     return new Follower({
       sessions,
       reader,
-      position: delivered && { fragment: delivered.fragment, untilMs: delivered.capturedAt, isPartial: true },
+      position: delivered && positionOf(delivered),
       maxLagMs: options.delivery === "live" ? options.maxLag * 1000 : undefined,
       signal: controller.signal,
       onGap: (gap) => emit({ type: "gap", ...gap }),
@@ -97,9 +101,9 @@ export class Attempt {
       onLost: (lost) => this.#reportUndecodable(lost),
     });
     for await (const { data, value } of pictures) {
-      const { ref, ...facts } = value;
+      const { ref, endsFragment, ...facts } = value;
       const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
-      yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt } };
+      yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, endsFragment } };
     }
   }
 
@@ -122,15 +126,19 @@ export class Attempt {
   #choose(samples: ReturnType<typeof readSamples>, { ref, receivedAt }: FetchedFragment): Map<number, FrameFacts> {
     const { options, delivered } = this.attempt;
     const ordered = [...samples].sort((a, b) => a.index - b.index);
-    const all = ordered.map(({ index, ptsMs, sync }): FrameFacts => {
-      const capturedAt = Math.round(ref.startMs + ptsMs);
-      return { ref, capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
+    const times = ordered.map(({ ptsMs }) => Math.round(ref.startMs + ptsMs));
+    const picked = new Set(this.#grid?.pick(times) ?? times.keys());
+    const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
+    const wanted = ordered.filter(({ index }) => picked.has(index) && isNew(index));
+    const facts = wanted.map(({ index, ptsMs, sync }): FrameFacts => {
+      const capturedAt = times[index] ?? Number.NaN;
+      const endsFragment = index === wanted.at(-1)?.index;
+      return { ref, endsFragment, capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
     });
-    const isNew = ({ index }: FrameFacts): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
-    const picked = this.#grid?.pick(all.map(({ capturedAt }) => capturedAt)).flatMap((index) => all[index] ?? []) ?? all;
-    return new Map(picked.filter(isNew).map((facts) => [facts.index, facts]));
+    return new Map(facts.map((fact) => [fact.index, fact]));
   }
 
+  /** The fragment could not be had, or holds nothing that can be read: it is lost, and nothing else. */
   #giveUp(fragment: FragmentRef, error: HLSStreamError): void {
     const { emit } = this.attempt;
     emit({ type: "readError", error });
@@ -144,3 +152,6 @@ export class Attempt {
     this.attempt.emit({ type: "gap", fromMs: first.capturedAt, toMs: last.capturedAt, cause: "corrupt" });
   }
 }
+
+const positionOf = ({ fragment, capturedAt, endsFragment }: Delivered): Position =>
+  endsFragment ? positionAfter(fragment) : { fragment, untilMs: capturedAt, isPartial: true };

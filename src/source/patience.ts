@@ -29,7 +29,7 @@ export class Patience {
   strain(reason?: string): void {
     const idleMs = Date.now() - this.#lastMediaAt;
     if (this.waitMs !== undefined && idleMs >= this.waitMs) {
-      const waited = `waited ${Math.round(idleMs / 1000)} s, as long as --wait allows`;
+      const waited = `waited ${Math.round(idleMs / 1000)} s, as long as allowed`;
       throw new KVSConnectionError(`${reason ?? "the camera sends nothing new"}; ${waited}`, { code: "NO_MEDIA" });
     }
     if (this.#isTold || (reason === undefined && idleMs < WORTH_A_WORD_MS)) return;

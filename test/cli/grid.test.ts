@@ -16,7 +16,8 @@ describe(`--target-fps ${FPS} for ${SECONDS} s: the first frame at or after each
       assert.equal(code, 0, stderr);
       const frames = records.filter(({ type }) => type === "frame");
       const times = frames.map(({ capturedAtMs }) => Number(capturedAtMs));
-      assert.equal(times.length, SECONDS * FPS);
+      // One more where the last frame follows its tick closer than the first did.
+      assert.ok(times.length - SECONDS * FPS === 0 || times.length - SECONDS * FPS === 1, `${times.length} frames`);
       const captured = emulated.camera(camera).fragments(times[0]! - 5000, times.at(-1)!, "producer").flatMap((fragment) => fragment.frames);
       const all = captured.map(({ producerMs }) => Math.round(producerMs));
       const firstTick = Math.floor(times[0]! / TICK_MS) * TICK_MS;
