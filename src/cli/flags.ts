@@ -61,7 +61,7 @@ export interface LogFlags {
 export const logFlags = (): FlagGroup => ({
   heading: "Messages, on stderr:",
   options: [
-    choiceFlag("--log-level <level>", "least level to show (default: info; warn beside the status line, error with --quiet)", LOG_LEVELS),
+    choiceFlag("--log-level <level>", "least level to show (default: info; warn with the status line, error with --quiet)", LOG_LEVELS),
     choiceFlag("--log-format <format>", "lines for people or for machines (default: text)", LOG_FORMATS),
     switchFlag("-q, --quiet", "no status line, and errors only"),
   ],

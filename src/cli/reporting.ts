@@ -10,9 +10,10 @@ export interface Reporting {
   readonly stop: () => void;
 }
 
-export async function openReporting({ logLevel, logFormat = "text", quiet = false }: LogFlags, { stderr, env }: Pick<CommandContext, "stderr" | "env">): Promise<Reporting> {
+/** A status line that is drawn anew would wipe out records that come to the same terminal: those show the progress themselves. */
+export async function openReporting({ logLevel, logFormat = "text", quiet = false }: LogFlags, { stderr, stdout, env }: CommandContext, hasRecordsOnStdout: boolean): Promise<Reporting> {
   const isTerminal = stderr.isTTY === true;
-  const hasStatusLine = isTerminal && !quiet && logFormat === "text";
+  const hasStatusLine = isTerminal && !quiet && logFormat === "text" && !(hasRecordsOnStdout && stdout.isTTY);
   const { createLogger } = await import("../telemetry/logger.js");
   let progress: Progress | undefined;
   const log = createLogger({

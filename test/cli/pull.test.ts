@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import sharp from "sharp";
 import type { SourceEvent } from "../../src/core/events.js";
@@ -100,6 +101,16 @@ test("the status line is drawn on a terminal, and nowhere else", async (context)
   assert.equal(await drawn("", false), false);
   assert.equal(await drawn("--quiet", true), false);
   assert.equal(await drawn("--log-format json", true), false);
+});
+
+test("the status line keeps away from records on the same terminal, which it would wipe out", async (context) => {
+  const drawn = async (flags: string): Promise<boolean> => {
+    const stdout = Object.assign(new PassThrough(), { isTTY: true });
+    return /front {2}/.test((await pull(context, flags, { steps: testFrames(2), stderrIsTty: true, stdout })).stderr);
+  };
+  assert.equal(await drawn(""), false);
+  const manifest = join(await temporaryDirectory(context), "manifest.ndjson");
+  assert.equal(await drawn(`--manifest ${manifest}`), true);
 });
 
 test("warnings stay readable above the status line", async (context) => {
