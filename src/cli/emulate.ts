@@ -95,7 +95,7 @@ function usage(url: string, streams: readonly string[], key: AccessKey | undefin
     "",
     `  export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1`,
     `  kvs-frames pull --endpoint-url ${url} --stream-name ${stream}`,
-    `  aws kinesisvideo describe-stream --endpoint-url ${url} --stream-name ${stream}`,
+    `  aws kinesisvideo describe-stream --region us-east-1 --endpoint-url ${url} --stream-name ${stream}`,
     "",
     "",
   ].join("\n");
