@@ -19,15 +19,16 @@ export interface ListOptions {
   readonly isEnded?: boolean;
   /** SequenceNumber of the init segment. */
   readonly init?: number;
+  readonly fragmentMs?: number;
 }
 
-/** A live playlist of the fragments at those places, each two seconds long. */
-export function mediaList(places: readonly number[], { token = TOKEN, isEnded = false, init = 0 }: ListOptions = {}): string {
+/** A playlist of the fragments at those places in the stream. */
+export function mediaList(places: readonly number[], { token = TOKEN, isEnded = false, init = 0, fragmentMs = FRAGMENT_MS }: ListOptions = {}): string {
   const head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:2", `#EXT-X-MEDIA-SEQUENCE:${places[0] ?? 0}`, "#EXT-X-INDEPENDENT-SEGMENTS"];
   const map = `#EXT-X-MAP:URI="getMP4InitFragment.mp4?SessionToken=${token}&TrackNumber=1&SequenceNumber=${init}"`;
   const fragments = places.flatMap((place) => [
-    `#EXT-X-PROGRAM-DATE-TIME:${new Date(STREAM_START + place * FRAGMENT_MS).toISOString()}`,
-    "#EXTINF:2.0,",
+    `#EXT-X-PROGRAM-DATE-TIME:${new Date(STREAM_START + place * fragmentMs).toISOString()}`,
+    `#EXTINF:${fragmentMs / 1000},`,
     `getMP4MediaFragment.mp4?FragmentNumber=${numberOf(place)}&SessionToken=${token}&TrackNumber=1`,
   ]);
   return [...head, ...(places.length > 0 ? [map] : []), ...fragments, ...(isEnded ? ["#EXT-X-ENDLIST"] : []), ""].join("\n");
