@@ -79,7 +79,7 @@ export class Follower {
         sessions.reportExpired(session);
         continue;
       }
-      await sleep(this.#reloadDelay(), undefined, { signal });
+      await sleep(this.#reloadDelay(), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 
