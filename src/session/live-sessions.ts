@@ -45,6 +45,7 @@ export class LiveSessions {
   async acquire(signal: AbortSignal): Promise<SessionUrl> {
     const current = this.#current;
     if (current === undefined || current.expiresAt <= Date.now()) {
+      this.#drop("expired");
       this.#opening ??= this.#open(signal);
       await this.#opening;
       return this.acquire(signal);
@@ -78,7 +79,7 @@ export class LiveSessions {
     const { api, onSession, sessionSeconds } = this.options;
     try {
       const wait = this.#lastOpenedAt + OPENINGS_APART_MS - Date.now();
-      if (wait > 0) await sleep(wait, undefined, { signal });
+      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
       this.#lastOpenedAt = Date.now();
       const askedAt = Date.now();
       const url = await this.#openOrExplain(api, signal);
