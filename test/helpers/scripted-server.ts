@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 
 /** A real HTTP server on a free port that answers as a test says, and remembers what it was asked. */
 export interface ScriptedServer extends AsyncDisposable {
@@ -20,12 +20,13 @@ export async function startServer(answer: (request: IncomingMessage, response: S
   return { origin: `http://127.0.0.1:${port}`, port, asked, [Symbol.asyncDispose]: () => closed(server) };
 }
 
-export async function listening(server: Pick<Server, "listen" | "address">): Promise<number> {
+/** @returns the port */
+export async function listening(server: NetServer): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }
 
-export function closed(server: Pick<Server, "close" | "closeAllConnections">): Promise<void> {
+export function closed(server: Server): Promise<void> {
   const done = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   return done;
