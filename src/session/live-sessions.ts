@@ -80,12 +80,13 @@ export class LiveSessions {
     try {
       const wait = this.#lastOpenedAt + OPENINGS_APART_MS - Date.now();
       if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
-      this.#lastOpenedAt = Date.now();
       const askedAt = Date.now();
       const url = await this.#openOrExplain(api, signal);
       this.#current = { url, expiresAt: askedAt + sessionSeconds * 1000 };
       onSession({ reason: this.#reason, host: url.host, expiresAt: this.#current.expiresAt });
     } finally {
+      // From its end, because finding the endpoint first may take a while.
+      this.#lastOpenedAt = Date.now();
       this.#opening = undefined;
     }
   }
