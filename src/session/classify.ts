@@ -60,7 +60,7 @@ export function classify(error: unknown, doing: string): FrameSourceError {
 }
 
 function bySymptom(message: string, code: string | undefined, status: number | undefined): Verdict | undefined {
-  if (/region is missing/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
+  if (/region (is missing|not accepted)/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
   if (code !== undefined && (BY_SYSTEM_CODE.has(code) || BROKEN_TALK.test(code))) return UNREACHABLE;
   if (status === 401 || status === 403) return NOT_ALLOWED;
   if (status === 429) return THROTTLED;
