@@ -24,7 +24,7 @@ interface Outcome {
 }
 
 /** One API call in a process that has this environment and no other, and an empty home. */
-async function call(env: Record<string, string>): Promise<Outcome> {
+async function call(env: Record<string, string | undefined>): Promise<Outcome> {
   const home = await mkdtemp(join(tmpdir(), "home-"));
   try {
     const clean = { PATH: process.env["PATH"], HOME: home, AWS_EC2_METADATA_DISABLED: "true", NODE_NO_WARNINGS: "1", GIVEN_REGION: "eu-west-1", ...env };
