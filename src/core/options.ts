@@ -12,6 +12,7 @@ const range = (min: number, max: number, unit = "") =>
 const wholeRange = (min: number, max: number) =>
   v.pipe(range(min, max), v.integer("must be a whole number"));
 const seconds = (min: number, max: number) => range(min, max, " seconds");
+const text = v.string("must be a text");
 const oneOf = <const T extends readonly string[]>(values: T) => v.picklist(values, `must be one of ${values.join(", ")}`);
 
 const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,256}$/;
@@ -32,18 +33,18 @@ const MAX_PIXELS_A_SIDE = 16_384;
 /** Every option of a source, its default and its range, in this one place. Durations are in seconds. */
 const SCHEMA = v.strictObject({
   /** The stream, by name or by ARN: one of the two. */
-  streamName: v.optional(v.pipe(v.string(), v.regex(STREAM_NAME, "must be 1 to 256 letters, digits, '_', '.' or '-'"))),
-  streamArn: v.optional(v.pipe(v.string(), v.regex(STREAM_ARN, "must look like arn:aws:kinesisvideo:REGION:ACCOUNT:stream/NAME/NUMBER"))),
+  streamName: v.optional(v.pipe(text, v.regex(STREAM_NAME, "must be 1 to 256 letters, digits, '_', '.' or '-'"))),
+  streamArn: v.optional(v.pipe(text, v.regex(STREAM_ARN, "must look like arn:aws:kinesisvideo:REGION:ACCOUNT:stream/NAME/NUMBER"))),
   /** Default: the ARN's region, or what the AWS environment and config files say. */
-  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, "must be a region such as eu-west-1"))),
+  region: v.optional(v.pipe(text, v.regex(/^[a-z0-9-]{1,64}$/, "must be a region such as eu-west-1"))),
   /** A profile of the AWS config files. */
-  profile: v.optional(v.pipe(v.string(), v.minLength(1, "must not be empty"))),
+  profile: v.optional(v.pipe(text, v.minLength(1, "must not be empty"))),
   /** Default: the standard credential chain of the AWS SDK, asked again before they expire. */
   credentials: v.optional(v.custom<Credentials | (() => Promise<Credentials>)>(isCredentials, "must be { accessKeyId, secretAccessKey } or a function that promises it")),
   /** Replaces the service's own address, for the emulator or a VPC endpoint. */
-  endpointUrl: v.optional(v.pipe(v.string(), v.check(isHttpUrl, "must be a URL such as http://127.0.0.1:4566"))),
+  endpointUrl: v.optional(v.pipe(text, v.check(isHttpUrl, "must be a URL such as http://127.0.0.1:4566"))),
   /** Name of the camera in metrics, manifests and file names. Default: the stream's name. */
-  cameraId: v.optional(v.pipe(v.string(), v.regex(/^[^/\\\0]{1,256}$/, "must be 1 to 256 characters without a slash"))),
+  cameraId: v.optional(v.pipe(text, v.regex(/^[^/\\\0]{1,256}$/, "must be 1 to 256 characters without a slash"))),
   /** Whose clock capture times are on. */
   clock: v.optional(oneOf(CLOCKS), "producer"),
   /** Frames a second to deliver, on a fixed grid of capture times. Default: every frame. */
@@ -52,12 +53,15 @@ const SCHEMA = v.strictObject({
   /** Pixels; one side alone keeps the aspect ratio. */
   resize: v.optional(
     v.pipe(
-      v.strictObject({ width: v.optional(wholeRange(2, MAX_PIXELS_A_SIDE)), height: v.optional(wholeRange(2, MAX_PIXELS_A_SIDE)) }),
+      v.strictObject(
+        { width: v.optional(wholeRange(2, MAX_PIXELS_A_SIDE)), height: v.optional(wholeRange(2, MAX_PIXELS_A_SIDE)) },
+        "must be an object with width or height",
+      ),
       v.check(({ width, height }) => width !== undefined || height !== undefined, "needs a width or a height"),
     ),
   ),
   /** ffmpeg's path. Default: see locateFfmpeg. */
-  ffmpegPath: v.optional(v.pipe(v.string(), v.minLength(1, "must not be empty"))),
+  ffmpegPath: v.optional(v.pipe(text, v.minLength(1, "must not be empty"))),
   /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. */
   delivery: v.optional(oneOf(["live", "complete"]), "live"),
   maxLag: v.optional(seconds(1, 86_400), 30),
@@ -79,7 +83,7 @@ const SCHEMA = v.strictObject({
   /** Ends the source; iteration rejects with the signal's reason. */
   signal: v.optional(v.instance(AbortSignal, "must be an AbortSignal")),
   onEvent: v.optional(v.custom<EventListener>((value) => typeof value === "function", "must be a function")),
-});
+}, "must be an object");
 
 export type KvsHlsFrameSourceOptions = v.InferInput<typeof SCHEMA>;
 export type SourceOptions = v.InferOutput<typeof SCHEMA> & { readonly cameraId: string };

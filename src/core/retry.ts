@@ -14,6 +14,8 @@ export interface RetryPolicy {
  * readers of one outage do not come back in step. `random` is in [0, 1).
  */
 export function retryDelay(policy: RetryPolicy, failures: number, random: number = Math.random()): number {
-  const exact = Math.min(policy.delayMs * policy.multiplier ** (failures - 1), policy.maxDelayMs);
+  // Bounded, because no delay times an infinite factor would be no number.
+  const factor = Math.min(policy.multiplier ** (failures - 1), Number.MAX_VALUE);
+  const exact = Math.min(policy.delayMs * factor, policy.maxDelayMs);
   return Math.round(exact * (0.8 + 0.4 * random));
 }

@@ -45,9 +45,15 @@ export class Downloader {
   #request(url: URL, signal: AbortSignal): Promise<http.IncomingMessage> {
     const [client, agent] = url.protocol === "https:" ? [https, this.agents.https] : [http, this.agents.http];
     return new Promise((resolve, reject) => {
-      const request = client.get(url, { agent, signal, timeout: this.timeoutMs, headers: { "accept-encoding": "identity" } }, resolve);
+      const request = client.get(url, { agent, signal, timeout: this.timeoutMs, headers: { "accept-encoding": "identity" } });
+      // Once a response has begun, only destroying that tells its reader the reason.
+      let pending: { destroy(error: Error): unknown } = request;
+      request.on("response", (response) => {
+        pending = response;
+        resolve(response);
+      });
       request.on("error", reject);
-      request.on("timeout", () => request.destroy(Object.assign(new Error(`silent for ${this.timeoutMs / 1000} s`), { code: "ETIMEDOUT" })));
+      request.on("timeout", () => pending.destroy(Object.assign(new Error(`silent for ${this.timeoutMs / 1000} s`), { code: "ETIMEDOUT" })));
     });
   }
 }

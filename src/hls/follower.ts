@@ -42,6 +42,8 @@ export interface FetchedFragment {
 
 /** So many fragments in a row that cannot be had are the connection's fault, not theirs. */
 const MAX_LOST_IN_A_ROW = 3;
+/** A new session that is refused like the last one was did not end before its time: something else is wrong. */
+const MAX_REFUSED_IN_A_ROW = 3;
 
 /** Follows a live stream from session to session and yields each fragment once, in the order of ingest. */
 export class Follower {
@@ -50,6 +52,7 @@ export class Follower {
   #unchangedLoads = 0;
   #lastNewsAt = Date.now();
   #lostInARow = 0;
+  #refusedInARow = 0;
 
   constructor(private readonly options: FollowOptions) {
     this.#position = options.position;
@@ -68,13 +71,15 @@ export class Follower {
           const fetched = await this.#fetch(fragment, playlist);
           if (fetched !== undefined) yield fetched;
         }
+        this.#refusedInARow = 0;
         if (playlist.isEnded) return;
       } catch (error) {
-        if (!isExpiry(error)) throw error;
+        this.#refusedInARow += 1;
+        if (!isExpiry(error) || this.#refusedInARow >= MAX_REFUSED_IN_A_ROW) throw error;
         sessions.reportExpired(session);
         continue;
       }
-      await sleep(this.#reloadDelay(), undefined, { signal });
+      await sleep(this.#reloadDelay(), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 
@@ -101,6 +106,7 @@ export class Follower {
       const init = await reader.init(fragment, signal);
       const { body, receivedAt } = await reader.fragment(fragment, signal);
       this.#lostInARow = 0;
+      this.#refusedInARow = 0;
       if (gap !== undefined) onGap(gap);
       this.#position = positionAfter(ref);
       return { ref, init, body, receivedAt };
@@ -108,6 +114,7 @@ export class Follower {
       if (!(error instanceof HLSStreamError) || isExpiry(error)) throw error;
       this.#lostInARow += 1;
       if (this.#lostInARow >= MAX_LOST_IN_A_ROW) throw error;
+      if (gap !== undefined) onGap(gap);
       this.#position = positionAfter(ref);
       onLost(ref, error);
       return undefined;

@@ -26,7 +26,7 @@ export interface MediaPlaylist {
 export function readMasterPlaylist(text: string, url: SessionUrl): SessionUrl {
   const playlist = parse(text);
   const variant = playlist.isMasterPlaylist ? (playlist as hls.types.MasterPlaylist).variants[0] : undefined;
-  if (variant === undefined || variant.uri === "") throw malformed("the master playlist lists no video");
+  if (!variant?.uri) throw malformed("the master playlist lists no video");
   return url.resolve(variant.uri);
 }
 
@@ -56,7 +56,7 @@ function readFragment(segment: hls.types.Segment, url: SessionUrl): ListedFragme
 }
 
 function parse(text: string): hls.types.Playlist {
-  if (!text.startsWith("#EXTM3U")) throw malformed("it does not begin with #EXTM3U");
+  if (!/^#EXTM3U\s/.test(text)) throw malformed("it does not begin with #EXTM3U");
   try {
     return hls.parse(text);
   } catch (cause) {

@@ -1,6 +1,8 @@
 /** The service allows five playlist requests a second and session; four leave room for the master playlist and init segments. */
 const SHORTEST_MS = 250;
 const LONGEST_MS = 2000;
+/** Fragments are of ten seconds at most by the service's advice, of twenty in practice; a length beyond that is not worth a wait. */
+const LONGEST_DUE_MS = 20_000;
 /** How long before the next fragment is due to begin asking for it. */
 const EARLY_MS = 100;
 
@@ -21,7 +23,7 @@ export function reloadDelay({ newestSeenAt, newestDurationMs, unchangedLoads }: 
   // After the first load the master playlist and the init segment have already had their share of the five.
   if (newestSeenAt === undefined && unchangedLoads < PATIENT_LOADS) return 2 * SHORTEST_MS;
   const untilDue = (newestSeenAt ?? 0) + newestDurationMs - EARLY_MS - now;
-  if (untilDue > SHORTEST_MS) return untilDue;
+  if (untilDue > SHORTEST_MS) return Math.min(untilDue, LONGEST_DUE_MS);
   const patience = SHORTEST_MS * 1.25 ** Math.max(0, unchangedLoads - PATIENT_LOADS);
   return Math.min(patience, LONGEST_MS);
 }

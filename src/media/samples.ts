@@ -17,6 +17,7 @@ export interface Sample {
 /** ISO/IEC 14496-12 8.8.3.1, sample_is_non_sync_sample. */
 const NON_SYNC = 0x1_00_00;
 const WHAT = "a fragment";
+const BOX_HEADER_BYTES = 8;
 
 /**
  * The samples of a media fragment (moof + mdat, one or several), in decoding order.
@@ -24,16 +25,33 @@ const WHAT = "a fragment";
  */
 export function readSamples(bytes: Buffer, init: InitSegment): Sample[] {
   const samples: TimedSample[] = [];
+  const media: Stretch[] = [];
   let start = 0;
   for (const box of readBoxes(bytes, WHAT)) {
     if (box.type === "moof") samples.push(...readMovieFragment(bytes, start, box, init));
+    if (box.type === "mdat") media.push({ from: start + BOX_HEADER_BYTES, to: start + box.size });
     start += box.size;
   }
+  for (const { data, offset } of samples) checkPlace(offset, data.length, media);
   if (samples.length === 0) throw malformed(WHAT, "it holds no picture");
   return inPresentationTime(samples, init.timescale);
 }
 
+/** Where in the fragment something is. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What lies outside the media is no picture, and one sample of no bytes ends ffmpeg. */
+function checkPlace(offset: number, size: number, media: readonly Stretch[]): void {
+  const isMedia = media.some(({ from, to }) => offset >= from && offset + size <= to);
+  if (!isMedia || size === 0) throw malformed(WHAT, `a sample of ${size} bytes at ${offset} does not fit its media`);
+}
+
 interface TimedSample {
+  /** Of the data in the fragment. */
+  readonly offset: number;
   readonly data: Buffer;
   readonly sync: boolean;
   readonly pts: number;
@@ -68,7 +86,7 @@ function readRun(bytes: Buffer, run: IsoBoxMap["trun"], defaults: SampleDefaults
     const size = sample.sampleSize ?? defaults.size;
     const flags = (position === 0 ? run.firstSampleFlags : undefined) ?? sample.sampleFlags ?? defaults.flags;
     if (offset < 0 || offset + size > bytes.length) throw malformed(WHAT, `a sample of ${size} bytes at ${offset} does not fit its ${bytes.length} bytes`);
-    into.push({ data: bytes.subarray(offset, offset + size), sync: (flags & NON_SYNC) === 0, pts: dts + (sample.sampleCompositionTimeOffset ?? 0) });
+    into.push({ offset, data: bytes.subarray(offset, offset + size), sync: (flags & NON_SYNC) === 0, pts: dts + (sample.sampleCompositionTimeOffset ?? 0) });
     offset += size;
     dts += sample.sampleDuration ?? defaults.duration;
   }

@@ -92,6 +92,8 @@ export class KvsApi {
     ]);
     const input = { ...this.#stream, APIName: "GET_HLS_STREAMING_SESSION_URL" as const };
     const { DataEndpoint } = await this.#call("open", signal, () => control.send(new GetDataEndpointCommand(input), { abortSignal: signal }));
+    // Without it the SDK would go to the region's own address, which serves no media.
+    if (!DataEndpoint) throw new KVSConnectionError(`cannot open ${this.#label}: the service gave no address`, { code: "SERVICE_ERROR", retryable: true });
     return new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint));
   }
 

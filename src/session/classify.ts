@@ -45,7 +45,9 @@ const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ["TimeoutError", UNREACHABLE],
 ]);
 
-const BY_SYSTEM_CODE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EPROTO", "ERR_TLS_CERT_ALTNAME_INVALID"]);
+const BY_SYSTEM_CODE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EPROTO"]);
+/** Certificates that are not trusted, and answers that are no TLS or no HTTP. */
+const BROKEN_TALK = /^(CERT_|ERR_SSL_|ERR_TLS_|HPE_|UNABLE_TO_)|SELF_SIGNED/;
 
 /** Turns whatever an AWS client threw into one of ours; `doing` is what failed, such as `cannot open a session of stream "x"`. */
 export function classify(error: unknown, doing: string): FrameSourceError {
@@ -58,8 +60,8 @@ export function classify(error: unknown, doing: string): FrameSourceError {
 }
 
 function bySymptom(message: string, code: string | undefined, status: number | undefined): Verdict | undefined {
-  if (/region is missing/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
-  if (code !== undefined && (BY_SYSTEM_CODE.has(code) || code.startsWith("CERT_") || code.includes("SELF_SIGNED"))) return UNREACHABLE;
+  if (/region (is missing|not accepted)/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
+  if (code !== undefined && (BY_SYSTEM_CODE.has(code) || BROKEN_TALK.test(code))) return UNREACHABLE;
   if (status === 401 || status === 403) return NOT_ALLOWED;
   if (status === 429) return THROTTLED;
   if (status !== undefined) return { code: "SERVICE_ERROR", retryable: status >= 500 || status === 200 };

@@ -39,7 +39,9 @@ export async function openConnections(env: NodeJS.ProcessEnv): Promise<Connectio
 async function trustedCertificates(bundle: string | undefined): Promise<{ ca?: string[] }> {
   if (!bundle) return {};
   try {
-    return { ca: [...rootCertificates, await readFile(bundle, "utf8")] };
+    const certificates = await readFile(bundle, "utf8");
+    if (!certificates.includes("BEGIN CERTIFICATE")) throw new Error("it holds no certificate");
+    return { ca: [...rootCertificates, certificates] };
   } catch (cause) {
     throw new KVSConnectionError(`cannot read AWS_CA_BUNDLE "${bundle}": ${(cause as Error).message}`, { code: "INVALID_REQUEST", cause });
   }

@@ -45,6 +45,7 @@ export class LiveSessions {
   async acquire(signal: AbortSignal): Promise<SessionUrl> {
     const current = this.#current;
     if (current === undefined || current.expiresAt <= Date.now()) {
+      this.#drop("expired");
       this.#opening ??= this.#open(signal);
       await this.#opening;
       return this.acquire(signal);
@@ -78,13 +79,14 @@ export class LiveSessions {
     const { api, onSession, sessionSeconds } = this.options;
     try {
       const wait = this.#lastOpenedAt + OPENINGS_APART_MS - Date.now();
-      if (wait > 0) await sleep(wait, undefined, { signal });
-      this.#lastOpenedAt = Date.now();
+      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
       const askedAt = Date.now();
       const url = await this.#openOrExplain(api, signal);
       this.#current = { url, expiresAt: askedAt + sessionSeconds * 1000 };
       onSession({ reason: this.#reason, host: url.host, expiresAt: this.#current.expiresAt });
     } finally {
+      // From its end, because finding the endpoint first may take a while.
+      this.#lastOpenedAt = Date.now();
       this.#opening = undefined;
     }
   }

@@ -1,3 +1,6 @@
+/** Fragments may overlap by seconds; one that lies further back is of a camera whose clock was set back, milliseconds. */
+const SET_BACK_MS = 10_000;
+
 /**
  * Picks pictures by capture time on a fixed grid: for each tick the first picture at or after it, at most one a tick. The grid
  * counts from the Unix epoch, so that a restart, a second reader and another camera all pick at the same moments.
@@ -22,6 +25,7 @@ export class TickGrid {
    * @returns indexes into `times`
    */
   pick(times: readonly number[]): number[] {
+    if (this.#isSetBack(times)) this.#last = undefined;
     this.#last ??= this.#startingPoint(times);
     const picked: number[] = [];
     for (const [index, time] of times.entries()) {
@@ -31,6 +35,10 @@ export class TickGrid {
       picked.push(index);
     }
     return picked;
+  }
+
+  #isSetBack(times: readonly number[]): boolean {
+    return this.#last !== undefined && (times.at(-1) ?? Infinity) < (this.#last * 1000) / this.fps - SET_BACK_MS;
   }
 
   /**

@@ -143,7 +143,7 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
       this.#enter("reconnecting");
       this.#emit({ type: "reconnect", attempt: failures, delayMs, error });
     }
-    await sleep(delayMs, undefined, { signal });
+    await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   #enter(state: ConnectionState): void {

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DecoderError } from "../../src/core/errors.js";
+import { Ledger } from "../../src/decoder/ledger.js";
+import { Watchdog } from "../../src/decoder/watchdog.js";
+
+const STALL_MS = 1000;
+
+/** A watchdog of an overdue ledger, on a clock that the test moves. */
+function watching(context: TestContext) {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  const ledger = new Ledger<string>();
+  ledger.isFeeding = true;
+  const stalls: DecoderError[] = [];
+  const watchdog = new Watchdog(ledger, STALL_MS, (error) => stalls.push(error));
+  watchdog.isAwaited = true;
+  return { ledger, stalls, watchdog, wait: (rounds: number) => context.mock.timers.tick(rounds * STALL_MS) };
+}
+
+test("a decoder that does nothing when it should is told of after the time", (context) => {
+  const { stalls, wait } = watching(context);
+  wait(1);
+  assert.equal(stalls.length, 0);
+  wait(1);
+  assert.deepEqual(stalls.map(({ code, retryable, message }) => [code, retryable, message]), [["FFMPEG_STALLED", true, "ffmpeg neither took nor gave anything for 1 s"]]);
+});
+
+test("it is told of once", async () => {
+  const ledger = new Ledger<string>();
+  ledger.isFeeding = true;
+  let stalls = 0;
+  const told = new Promise<void>((resolve) => {
+    new Watchdog(ledger, 10, () => {
+      stalls += 1;
+      resolve();
+    }).isAwaited = true;
+  });
+  await told;
+  await sleep(100);
+  assert.equal(stalls, 1);
+});
+
+test("any progress starts the time anew", (context) => {
+  const { ledger, stalls, wait } = watching(context);
+  for (let round = 0; round < 10; round++) {
+    ledger.progress += 1;
+    wait(1);
+  }
+  assert.equal(stalls.length, 0);
+});
+
+test("a decoder may stand still while its consumer is busy, or when nothing is due", (context) => {
+  const { ledger, stalls, watchdog, wait } = watching(context);
+  watchdog.isAwaited = false;
+  wait(10);
+  watchdog.isAwaited = true;
+  ledger.isFeeding = false;
+  wait(10);
+  assert.equal(stalls.length, 0);
+});
+
+test("the time begins when the consumer comes back, not before", (context) => {
+  const { stalls, watchdog, wait } = watching(context);
+  wait(1);
+  watchdog.isAwaited = false;
+  wait(1);
+  watchdog.isAwaited = true;
+  wait(1);
+  assert.equal(stalls.length, 0);
+  wait(1);
+  assert.equal(stalls.length, 1);
+});
+
+test("one that is stopped tells nothing", (context) => {
+  const { stalls, watchdog, wait } = watching(context);
+  watchdog.stop();
+  wait(10);
+  assert.equal(stalls.length, 0);
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CodedPictures } from "../../src/core/picture.js";
+import type { DecodeOptions } from "../../src/decoder/decoder.js";
+import type { Ffmpeg } from "../../src/decoder/locate.js";
+import { readInitSegment } from "../../src/media/init.js";
+import { Remuxer } from "../../src/media/remux.js";
+import { readSamples } from "../../src/media/samples.js";
+import type { Clip } from "./clip.js";
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+
+/** A clip's fragments as the decoder takes them; every picture is called "fragment.index". */
+export function* picturesOf(clip: Clip, isWanted: (name: string) => boolean = () => true): Generator<CodedPictures<string>> {
+  const remuxer = new Remuxer(1);
+  const init = readInitSegment(clip.init);
+  for (const [number, bytes] of clip.fragments.entries()) {
+    const samples = readSamples(bytes, init);
+    const names = samples.map(({ index }): [number, string] => [index, `${number}.${index}`]);
+    yield remuxer.write(samples, new Map(names.filter(([, name]) => isWanted(name))));
+  }
+}
+
+/** The input of a stream that goes on: after these pictures it waits until it is told to stop. */
+export async function* waitingAfter<T>(pictures: Iterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  yield* pictures;
+  signal.throwIfAborted();
+  await new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+}
+
+export async function* asInput<T>(pictures: Iterable<T>): AsyncGenerator<T> {
+  yield* pictures;
+}
+
+/** An ffmpeg, real or fake, of which it can be said whether it is still there. */
+export interface RecordedFfmpeg extends AsyncDisposable {
+  readonly ffmpeg: Ffmpeg;
+  /** Fails if its process is still there, or was never started. */
+  assertGone(): Promise<void>;
+}
+
+/** @param mode how a fake one is broken; undefined: the real one */
+export async function recordedFfmpeg(mode?: string): Promise<RecordedFfmpeg> {
+  const folder = await mkdtemp(join(tmpdir(), "ffmpeg-"));
+  const pidFile = join(folder, "pid");
+  const path = fixture(mode === undefined ? "recorded-ffmpeg.sh" : "fake-ffmpeg.mjs");
+  const env = { PATH: process.env["PATH"], PID_FILE: pidFile, FAKE_FFMPEG: mode, FAKE_PICTURE_BYTES: String(64 * 48) };
+  const assertGone = async (): Promise<void> => {
+    const pid = Number(await readFile(pidFile, "utf8"));
+    assert.ok(pid > 0);
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" }, `process ${pid} is still there`);
+  };
+  return { ffmpeg: { path, version: "", env }, assertGone, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+/** Decoding of 64x48 grey pictures. */
+export function decodeOptions(clip: Clip, { ffmpeg }: RecordedFfmpeg, lost: string[] = []): DecodeOptions<string> {
+  return {
+    ffmpeg,
+    init: clip.init,
+    output: { pixelFormat: "gray8", width: 64, height: 48 },
+    stallMs: 5000,
+    controller: new AbortController(),
+    onLost: (names) => lost.push(...names),
+  };
+}

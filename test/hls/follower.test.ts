@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HLSStreamError } from "../../src/core/errors.js";
+import { Follower, type FetchedFragment, type FollowOptions } from "../../src/hls/follower.js";
+import { SessionReader } from "../../src/hls/reader.js";
+import { positionAfter } from "../../src/hls/selection.js";
+import { failsWith, failureOf, openDownloader } from "../helpers/http-reading.js";
+import { STREAM_START } from "../helpers/playlist-text.js";
+import { FRAGMENT_MS, numberOf, playScript, type HlsScript, type ScriptedHls } from "../helpers/scripted-hls.js";
+
+const startOf = (place: number): number => STREAM_START + place * FRAGMENT_MS;
+const after = (place: number) => positionAfter({ number: numberOf(place), startMs: startOf(place), durationMs: FRAGMENT_MS });
+
+interface Followed {
+  readonly hls: ScriptedHls;
+  /** Places of the fragments that came, gaps and losses, in order: "1", "gap 2-4 window", "lost 5 HTTP_STATUS". */
+  readonly log: string[];
+  readonly fragments: FetchedFragment[];
+  readonly run: () => Promise<void>;
+}
+
+async function following(script: HlsScript, options: Partial<FollowOptions>, use: (followed: Followed) => Promise<void>): Promise<void> {
+  await using hls = await playScript(script);
+  using downloader = openDownloader();
+  const log: string[] = [];
+  const fragments: FetchedFragment[] = [];
+  const placeAt = (ms: number): number => (ms - STREAM_START) / FRAGMENT_MS;
+  const follower = new Follower({
+    sessions: hls.sessions,
+    reader: new SessionReader(downloader),
+    position: undefined,
+    maxLagMs: undefined,
+    signal: new AbortController().signal,
+    onGap: ({ fromMs, toMs, cause }) => log.push(`gap ${placeAt(fromMs)}-${placeAt(toMs)} ${cause}`),
+    onLost: ({ startMs }, { code }) => log.push(`lost ${placeAt(startMs)} ${code}`),
+    onIdle: () => undefined,
+    ...options,
+  });
+  const run = async (): Promise<void> => {
+    for await (const fragment of follower.fragments()) {
+      log.push(String(placeAt(fragment.ref.startMs)));
+      fragments.push(fragment);
+    }
+  };
+  await use({ hls, log, fragments, run });
+}
+
+describe("a follower", { concurrency: true }, () => {
+  test("begins with the newest and yields each fragment once and in order, over a sliding list", () =>
+    following({ lists: [[1, 2, 3], [1, 2, 3], [2, 3, 4], [4, 5, 6], [5, 6, 7]] }, {}, async ({ log, fragments, hls, run }) => {
+      await run();
+      assert.deepEqual(log, ["3", "4", "5", "6", "7"]);
+      assert.deepEqual(fragments.map(({ body, init }) => [String(body), String(init)]), [3, 4, 5, 6, 7].map((place) => [`body ${place}`, "init"]));
+      assert.equal(hls.count("MP4MediaFragment"), 5);
+    }));
+
+  test("goes on after a position, from a list that still reaches back to it", () =>
+    following({ lists: [[1, 2, 3, 4]] }, { position: after(1) }, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["2", "3", "4"]);
+    }));
+
+  test("takes a fragment again that was taken in part", () =>
+    following({ lists: [[1, 2, 3]] }, { position: { ...after(2), isPartial: true } }, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["2", "3"]);
+    }));
+
+  test("reports what the list slid past before the fragment that follows it", () =>
+    following({ lists: [[1], [5, 6]] }, {}, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "gap 2-5 window", "5", "6"]);
+    }));
+
+  test("skips to the newest when it lags too much, and says so", () =>
+    following({ lists: [[1], [2, 3, 4, 5]] }, { maxLagMs: 2 * FRAGMENT_MS }, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "gap 2-5 lag", "5"]);
+    }));
+
+  test("renews a session that ends in the middle of a list, and loses or repeats nothing", () =>
+    following({ lists: [[1], [2, 3, 4], [2, 3, 4, 5]], refuse: ({ token, place }) => (token === "s1" && place === 3 ? 403 : undefined) }, {}, async ({ log, hls, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "2", "3", "4", "5"]);
+      assert.deepEqual(hls.expired, ["s1"]);
+      assert.equal(hls.count("fragment 2"), 1);
+    }));
+
+  for (const route of ["HLSMasterPlaylist", "HLSMediaPlaylist", "MP4InitFragment"]) {
+    test(`renews a session that is refused at its ${route}`, () =>
+      following({ lists: [[1], [1, 2]], refuse: (asked) => (asked.route === route && asked.token === "s1" ? 401 : undefined) }, {}, async ({ log, hls, run }) => {
+        await run();
+        assert.deepEqual([log.at(-1), hls.expired], ["2", ["s1"]]);
+      }));
+  }
+
+  test("does not open sessions for ever when every new one is refused", () =>
+    following({ lists: [[1, 2]], neverEnds: true, refuse: ({ route }) => (route === "MP4MediaFragment" ? 403 : undefined) }, {}, async ({ hls, run }) => {
+      await failsWith(run(), "SESSION_EXPIRED", true);
+      assert.deepEqual(hls.expired, ["s1", "s2"]);
+    }));
+
+  test("does not add up refusals that lie apart", () => {
+    const tokens = ["s1", "s2", "s3", "s4", "s5"];
+    const lists = tokens.map((_, place) => [place + 1]);
+    return following({ lists, refuse: ({ route, token, times }) => (route === "HLSMediaPlaylist" && times % 2 === 0 && tokens.includes(token) ? 403 : undefined) }, {}, async ({ log, hls, run }) => {
+      await run();
+      assert.deepEqual([log, hls.expired], [["1", "2", "3", "4", "5"], tokens]);
+    });
+  });
+
+  test("goes on after one fragment that cannot be had, and reports it", () =>
+    following({ lists: [[1], [2, 3, 4]], refuse: ({ place }) => (place === 3 ? 404 : undefined) }, {}, async ({ log, hls, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "2", "lost 3 HTTP_STATUS", "4"]);
+      assert.equal(hls.count("fragment 3"), 4);
+    }));
+
+  test("reports a gap also when the fragment after it cannot be had", () =>
+    following({ lists: [[1], [5, 6]], refuse: ({ place }) => (place === 5 ? 410 : undefined) }, {}, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "gap 2-5 window", "lost 5 HTTP_STATUS", "6"]);
+    }));
+
+  test("fails when three in a row cannot be had", () =>
+    following({ lists: [[1], [2, 3, 4, 5]], refuse: ({ place }) => (place !== undefined && place > 1 ? 410 : undefined) }, {}, async ({ log, run }) => {
+      await failsWith(run(), "HTTP_STATUS", false);
+      assert.deepEqual(log, ["1", "lost 2 HTTP_STATUS", "lost 3 HTTP_STATUS"]);
+    }));
+
+  test("tells of every load without news how long there was none, and may be ended so", () => {
+    const idle: number[] = [];
+    const enough = new Error("waited enough");
+    const onIdle = (idleMs: number): void => {
+      idle.push(idleMs);
+      if (idle.length === 3) throw enough;
+    };
+    return following({ lists: [[1]], neverEnds: true }, { onIdle }, async ({ log, run }) => {
+      assert.equal(await failureOf(run()), enough);
+      assert.deepEqual(log, ["1"]);
+      assert.ok(idle.every((ms, load) => ms > (idle[load - 1] ?? 0)), idle.join());
+    });
+  });
+
+  test("waits through an empty list", () =>
+    following({ lists: [[], [], [1]] }, {}, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["1"]);
+    }));
+
+  test("ends with the signal's own reason while it waits for news", () => {
+    const controller = new AbortController();
+    const reason = new HLSStreamError("told to stop", { code: "TIMEOUT" });
+    return following({ lists: [[1]], neverEnds: true }, { signal: controller.signal }, async ({ log, run }) => {
+      setTimeout(() => controller.abort(reason), 700);
+      const startedAt = performance.now();
+      assert.equal(await failureOf(run()), reason);
+      assert.ok(performance.now() - startedAt < 2500);
+      assert.deepEqual(log, ["1"]);
+    });
+  });
+});

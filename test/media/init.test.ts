@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HLSStreamError, type ErrorCode } from "../../src/core/errors.js";
+import { readInitSegment } from "../../src/media/init.js";
+import { makeClip } from "../helpers/clip.js";
+import { box, fullBox, u32, u64 } from "../helpers/mp4.js";
+
+const fails = (bytes: Buffer, code: ErrorCode): void =>
+  assert.throws(
+    () => readInitSegment(bytes),
+    (error) => error instanceof HLSStreamError && error.code === code && !error.retryable,
+  );
+
+/** The same init segment with one box header or field changed. */
+function patched(init: Buffer, type: string, offset: number, bytes: Buffer): Buffer {
+  const copy = Buffer.from(init);
+  bytes.copy(copy, copy.indexOf(type, 0, "latin1") + offset);
+  return copy;
+}
+
+describe("an init segment", async () => {
+  const { init } = await makeClip({ size: "64x48", frames: 2 });
+
+  test("of H.264 gives codec, size, time scale and track", () => {
+    const read = readInitSegment(init);
+    assert.deepEqual([read.codec, read.width, read.height, read.trackId], ["h264", 64, 48, 1]);
+    assert.equal(read.timescale, init.readUInt32BE(init.indexOf("mdhd", 0, "latin1") + 16));
+    assert.equal(read.bytes, init);
+  });
+
+  test("of H.265 gives codec and an odd-ratio size", async () => {
+    const clip = await makeClip({ codec: "libx265", size: "162x90", frames: 2 });
+    const read = readInitSegment(clip.init);
+    assert.deepEqual([read.codec, read.width, read.height], ["h265", 162, 90]);
+  });
+
+  test("of sound alone is media we cannot decode", async () => {
+    fails((await makeClip({ audioOnly: true })).init, "UNSUPPORTED_MEDIA");
+  });
+
+  test("cut at any byte is malformed; what ends after the file type has no video", () => {
+    const fileType = init.readUInt32BE(0);
+    for (let length = 0; length < init.length; length++) fails(init.subarray(0, length), length === fileType ? "UNSUPPORTED_MEDIA" : "MALFORMED_MEDIA");
+  });
+
+  test("that is empty, or an html page, is malformed", () => {
+    fails(Buffer.alloc(0), "MALFORMED_MEDIA");
+    fails(Buffer.from("<html><body>503 Service Unavailable</body></html>"), "MALFORMED_MEDIA");
+  });
+
+  test("with sides of nothing or of gigabytes is refused before anything is allocated", () => {
+    const side = (at: number, value: number): Buffer => patched(init, "avc1", at, Buffer.from([value >> 8, value & 255]));
+    fails(side(28, 0), "UNSUPPORTED_MEDIA");
+    fails(side(30, 1), "UNSUPPORTED_MEDIA");
+    fails(side(28, 16_385), "UNSUPPORTED_MEDIA");
+    assert.equal(readInitSegment(side(28, 16_384)).width, 16_384);
+  });
+
+  test("without track header, time scale or defaults is malformed", () => {
+    for (const type of ["tkhd", "mdhd", "trex"]) fails(patched(init, type, 0, Buffer.from("free")), "MALFORMED_MEDIA");
+    fails(patched(init, "mdhd", 16, u32(0)), "MALFORMED_MEDIA");
+  });
+
+  test("whose boxes do not fit each other is malformed at any depth", () => {
+    for (const type of ["moov", "trak", "mdia", "stbl", "stsd", "avc1"]) {
+      fails(patched(init, type, -4, u32(0x7fff_ffff)), "MALFORMED_MEDIA");
+      for (const size of [0, 1, 7]) fails(patched(init, type, -4, u32(size)), "MALFORMED_MEDIA");
+    }
+  });
+
+  test("with 64-bit lengths of zero is refused and not read for ever", () => {
+    const endless = Buffer.concat([u32(1), Buffer.from("free"), u64(0n)]);
+    fails(box("moov", endless), "MALFORMED_MEDIA");
+    fails(box("moov", fullBox("stsd", 0, 0, u32(1), box("avc1", Buffer.alloc(78), endless))), "MALFORMED_MEDIA");
+  });
+
+  test("nested thousands deep is malformed and does not exhaust the stack", () => {
+    const depth = 40_000;
+    const nest = Buffer.concat(Array.from({ length: depth }, (_, level) => Buffer.concat([u32(8 * (depth - level)), Buffer.from("moov")])));
+    fails(nest, "MALFORMED_MEDIA");
+  });
+});
