@@ -5,6 +5,7 @@ export interface ProcessFacts {
   readonly pid: number;
   /** Its arguments, apart by spaces. */
   readonly command: string;
+  readonly environment: readonly string[];
 }
 
 /**
@@ -13,15 +14,19 @@ export interface ProcessFacts {
  */
 export async function descendants({ directory, child }: Pick<Command, "directory" | "child">): Promise<ProcessFacts[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map((pid) => pid === child.pid ? undefined : readProcess(pid, `HOME=${directory}`)));
-  return found.filter((each) => each !== undefined);
+  const found: ProcessFacts[] = [];
+  for (const pid of pids) {
+    const facts = pid === child.pid ? undefined : await readProcess(pid);
+    if (facts?.environment.includes(`HOME=${directory}`)) found.push(facts);
+  }
+  return found;
 }
 
-/** undefined when it has another environment, or is gone, as a zombie is. */
-async function readProcess(pid: number, marker: string): Promise<ProcessFacts | undefined> {
+/** undefined when it is gone. */
+async function readProcess(pid: number): Promise<ProcessFacts | undefined> {
   try {
-    const [environment, command] = await Promise.all(["environ", "cmdline"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8")));
-    return environment?.split("\0").includes(marker) ? { pid, command: (command ?? "").split("\0").join(" ").trim() } : undefined;
+    const [environment, command] = await Promise.all([readFile(`/proc/${pid}/environ`, "utf8"), readFile(`/proc/${pid}/cmdline`, "utf8")]);
+    return { pid, command: command.split("\0").join(" ").trim(), environment: environment.split("\0") };
   } catch {
     return undefined;
   }
