@@ -144,7 +144,8 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
       this.#enter("reconnecting");
       this.#emit({ type: "reconnect", attempt: failures, delayMs, error });
     }
-    await sleep(delayMs, undefined, { signal });
+    // an aborted sleep rejects with an error of its own, which is not the reason
+    await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   #enter(state: ConnectionState): void {
