@@ -6,8 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestContext } from "node:test";
 import { CREDENTIALS, FFMPEG } from "./emulated.js";
+import { descendants } from "./processes.js";
 
 export const BINARY = fileURLToPath(new URL("../../bin/kvs-frames.js", import.meta.url));
+
+/** None of the tests needs so long: what hangs is to fail, not to hang its test. */
+const LONGEST_MS = 60_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Json = Readonly<Record<string, unknown>>;
@@ -32,7 +36,7 @@ export function environment(home: string, changes: Environment = {}): NodeJS.Pro
   };
 }
 
-/** `kvs-frames` as a process of its own, in an empty directory that goes with the test, as does the process. */
+/** `kvs-frames` as a process of its own, in an empty directory that goes with the test, as do the process and all that it started. */
 export class Command {
   #stderr = "";
   readonly #stdout: Buffer[] = [];
@@ -60,9 +64,10 @@ export class Command {
 
   static async #spawn(context: TestContext, file: string, args: readonly string[], env: Environment | undefined, stdio: StdioOptions): Promise<Command> {
     const directory = await mkdtemp(join(tmpdir(), "kvs-frames-"));
-    const command = new Command(spawn(file, args, { cwd: directory, env: environment(directory, env), stdio }), directory);
+    const command = new Command(spawn(file, args, { cwd: directory, env: environment(directory, env), stdio, timeout: LONGEST_MS, killSignal: "SIGKILL" }), directory);
     context.after(async () => {
       command.child.kill("SIGKILL");
+      for (const { pid } of await descendants(command)) process.kill(pid, "SIGKILL");
       await command.#ended;
       await rm(directory, { recursive: true, force: true });
     });
