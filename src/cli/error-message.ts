@@ -4,11 +4,16 @@ import { redact } from "../core/redact.js";
 
 /** One sentence for people, or undefined where there is nothing to say. */
 export function errorMessage(error: unknown): string | undefined {
+  const text = describe(error);
+  return text && redact(text.replace(/\s*\n\s*/g, " "));
+}
+
+function describe(error: unknown): string | undefined {
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === "commander.help" ? undefined : commanderMessage(error);
-  if (error instanceof OptionError) return redact(withFlagNames(error));
-  if (error instanceof FrameSourceError) return redact(error.message);
+  if (error instanceof OptionError) return withFlagNames(error);
+  if (error instanceof FrameSourceError) return error.message;
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return redact(`internal error: ${detail}; this is a bug, please report it with the output of --log-level debug`);
+  return `internal error: ${detail}; this is a bug, please report it with the output of --log-level debug`;
 }
 
 /** "error: unknown option '--fpss'\n(Did you mean --fps?)" as a sentence like ours. */

@@ -1,3 +1,4 @@
+import { redact } from "../core/redact.js";
 import { systemCode } from "../sinks/output-error.js";
 import { errorMessage } from "./error-message.js";
 import { exitCodeOf } from "./exit.js";
@@ -39,6 +40,6 @@ function stopSignal(): AbortSignal {
 function exitByBug(error: unknown, argv: readonly string[]): void {
   const isDebugging = /--log-level[ =](debug|trace)\b/.test(argv.join(" "));
   process.stderr.write(`kvs-frames: ${errorMessage(error)}\n`);
-  if (isDebugging && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (isDebugging && error instanceof Error) process.stderr.write(`${redact(String(error.stack))}\n`);
   process.exit(exitCodeOf(error));
 }

@@ -19,6 +19,9 @@ export interface ApiOptions {
   readonly connections: Connections;
 }
 
+/** A profile that is named outdoes the environment's keys; the SDK would print eight lines about it, whatever the log format. */
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export type HlsRequest = Omit<GetHLSStreamingSessionURLCommandInput, "StreamName" | "StreamARN">;
 
 /** The API calls of one stream. Every method throws a KVSConnectionError that says what to do, or the signal's reason. */
@@ -65,7 +68,8 @@ export class KvsApi {
       return await send();
     } catch (error) {
       signal.throwIfAborted();
-      throw classify(error, `cannot ${verb} ${this.#label}`);
+      const { profile } = this.options;
+      throw classify(error, `cannot ${verb} ${this.#label}${profile === undefined ? "" : ` with profile "${profile}"`}`);
     }
   }
 
@@ -107,6 +111,6 @@ export class KvsApi {
       throwOnRequestTimeout: true,
     };
     const home = region ?? streamArn?.split(":")[3];
-    return { requestHandler, ...(home && { region: home }), ...(profile && { profile }), ...(credentials && { credentials }), ...(endpoint && { endpoint }) };
+    return { requestHandler, ...(home && { region: home }), ...(profile && { profile, logger: SILENT }), ...(credentials && { credentials }), ...(endpoint && { endpoint }) };
   }
 }

@@ -3,6 +3,8 @@ import { FrameSourceError, KVSConnectionError, type ErrorCode } from "../core/er
 interface Verdict {
   readonly code: ErrorCode;
   readonly retryable?: boolean;
+  /** What happened, where the library's own words are for its developers. */
+  readonly what?: string;
   /** What to do about it. */
   readonly advice?: string;
 }
@@ -11,7 +13,9 @@ const NOT_ALLOWED: Verdict = { code: "NOT_AUTHORIZED", advice: "check the creden
 const THROTTLED: Verdict = { code: "THROTTLED", retryable: true };
 const UNREACHABLE: Verdict = { code: "UNREACHABLE", retryable: true, advice: "check the network, the region and --endpoint-url" };
 const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream must carry H.264 or H.265 video on track 1, with its codec private data" };
-const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
+const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "name a profile that has them (--profile, AWS_PROFILE), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
+const TOO_LATE: Verdict = { code: "UNREACHABLE", retryable: true, what: "no answer in time", advice: "check the network, the region and --endpoint-url, or allow longer with --timeout" };
+
 
 /** By the error's name, as the service's models and the SDK give it. */
 const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
@@ -42,7 +46,7 @@ const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ["RequestLimitExceeded", THROTTLED],
   ["CredentialsProviderError", NO_CREDENTIALS],
   ["TokenProviderError", NO_CREDENTIALS],
-  ["TimeoutError", UNREACHABLE],
+  ["TimeoutError", TOO_LATE],
 ]);
 
 const BY_SYSTEM_CODE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EPROTO"]);
@@ -56,7 +60,7 @@ export function classify(error: unknown, doing: string): FrameSourceError {
   const verdict = BY_NAME.get(name) ?? bySymptom(message, code, $metadata?.httpStatusCode);
   if (verdict === undefined) throw error; // no failure of a request, so a fault of ours
   const advice = verdict.advice === undefined ? "" : `; ${verdict.advice}`;
-  return new KVSConnectionError(`${doing}: ${plain(name, message)}${advice}`, { code: verdict.code, retryable: verdict.retryable ?? false, cause: error });
+  return new KVSConnectionError(`${doing}: ${verdict.what ?? plain(name, message)}${advice}`, { code: verdict.code, retryable: verdict.retryable ?? false, cause: error });
 }
 
 function bySymptom(message: string, code: string | undefined, status: number | undefined): Verdict | undefined {
@@ -64,9 +68,14 @@ function bySymptom(message: string, code: string | undefined, status: number | u
   if (code !== undefined && (BY_SYSTEM_CODE.has(code) || BROKEN_TALK.test(code))) return UNREACHABLE;
   if (status === 401 || status === 403) return NOT_ALLOWED;
   if (status === 429) return THROTTLED;
-  if (status !== undefined) return { code: "SERVICE_ERROR", retryable: status >= 500 || status === 200 };
+  if (status !== undefined && /deserialization error/i.test(message)) {
+    return { code: "SERVICE_ERROR", retryable: isWorthAnotherTry(status), what: `the answer (status ${status}) is none of Kinesis Video Streams`, advice: "check --endpoint-url, and proxies on the way" };
+  }
+  if (status !== undefined) return { code: "SERVICE_ERROR", retryable: isWorthAnotherTry(status) };
   return undefined;
 }
+
+const isWorthAnotherTry = (status: number): boolean => status >= 500 || status === 200;
 
 /** The service's own words, on one line and without its full stop; an AggregateError has none. */
 function plain(name: string, message: string): string {

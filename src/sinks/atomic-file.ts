@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDirectory } from "./make-directory.js";
 import { systemCode } from "./output-error.js";
 
 /** Puts a file in place whole, or not at all; replaces what was there. */
@@ -21,7 +22,7 @@ export async function createFile(path: string, data: Uint8Array): Promise<boolea
  * disk: a frame lost with the machine is worth less than the wait for every frame.
  */
 async function withTemporary<T>(path: string, data: Uint8Array, place: (temporary: string) => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const temporary = join(dirname(path), `.${basename(path).slice(0, 64)}.${randomBytes(6).toString("hex")}`);
   try {
     const file = await open(temporary, "wx");

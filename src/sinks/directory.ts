@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { createFile, replaceFile } from "./atomic-file.js";
 import { safeSegment, type FilenameTemplate, type NamedFrame } from "./filename.js";
+import { makeDirectory } from "./make-directory.js";
 import { outputError } from "./output-error.js";
 
 /** Writes each image to a file of its own. */
@@ -16,7 +16,7 @@ export class DirectorySink {
 
   /** Makes the directory, so that a place that cannot work is known before the first frame. */
   async prepare(): Promise<void> {
-    await orExplain(this.#directory, () => mkdir(this.#directory, { recursive: true }));
+    await orExplain(this.#directory, () => makeDirectory(this.#directory));
   }
 
   /**

@@ -21,6 +21,11 @@ export class Patience {
     this.#isTold = false;
   }
 
+  /** How long to wait yet, milliseconds. */
+  get leftMs(): number {
+    return this.waitMs === undefined ? Infinity : Math.max(0, this.#lastMediaAt + this.waitMs - Date.now());
+  }
+
   /**
    * Nothing came.
    * @param reason to tell at once; undefined: tell of the silence when it has lasted

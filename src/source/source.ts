@@ -133,16 +133,18 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
     if (!(error instanceof FrameSourceError)) throw error;
     const wasConnected = this.#delivered !== undefined;
     const policy = retryPolicy(error, this.#options, wasConnected);
-    const delayMs = retryDelay(policy, failures);
+    let delayMs = retryDelay(policy, failures);
     if (error.code === "NO_MEDIA") {
       if (!error.retryable) throw error;
       patience.strain(error.message);
+      delayMs = Math.min(delayMs, patience.leftMs);
     } else {
       this.#emit({ type: "readError", error });
       if (!error.retryable || failures >= policy.maxAttempts) throw error;
       this.#enter("reconnecting");
       this.#emit({ type: "reconnect", attempt: failures, delayMs, error });
     }
+    // an aborted sleep rejects with an error of its own, which is not the reason
     await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 

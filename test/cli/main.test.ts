@@ -117,6 +117,13 @@ test("a promise that fails behind our back is one sentence and 70, with the stac
   }
 });
 
+test("a token in the words of a bug stays out of the stack too", async (context) => {
+  const { code, stderr } = await ended(await startPull(context, ["--log-level", "trace"], { FRAMES: "1", THEN: "leak" }));
+  assert.equal(code, 70);
+  assert.match(stderr, /\n\s+at /);
+  assert.doesNotMatch(stderr, /CiAsecret/);
+});
+
 test("the SDK's notice about its next version does not reach users, other warnings do", async () => {
   const script = `
     const { main } = await import("./dist/cli/main.js");
