@@ -74,7 +74,7 @@ describe("with an environment", { concurrency: 2 }, () => {
     await using server = await startKvs();
     const { code, retryable, message } = await call({ GIVEN_ENDPOINT: server.origin });
     assert.deepEqual([code, retryable, server.asked], ["NO_CREDENTIALS", false, []]);
-    assert.match(message ?? "", /set AWS_PROFILE or AWS_ACCESS_KEY_ID/);
+    assert.match(message ?? "", /set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
   });
 
   test("that names no region, the error says how to", async () => {

@@ -50,7 +50,7 @@ test("the wait ends with an error that is final, and says how long it was", (con
   pass(1);
   assert.throws(
     () => patience.strain(),
-    (error) => error instanceof KVSConnectionError && error.code === "NO_MEDIA" && !error.retryable && error.message === "the camera sends nothing new; waited 20 s, as long as --wait allows",
+    (error) => error instanceof KVSConnectionError && error.code === "NO_MEDIA" && !error.retryable && error.message === "the camera sends nothing new; waited 20 s, as long as allowed",
   );
   assert.throws(() => patience.strain("the stream has no media"), /^KVSConnectionError: the stream has no media; waited 20 s/);
 });
