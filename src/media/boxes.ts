@@ -23,7 +23,7 @@ export function readBoxes(bytes: Buffer, what: string): ParsedIsoBox[] {
   if (bytes.length === 0) throw malformed(what, "it is empty");
   try {
     checkBoxes(bytes, 0, bytes.length, what);
-    return readIsoBoxes(wholeArrayBuffer(bytes), { readers: READERS }) as ParsedIsoBox[];
+    return readIsoBoxes(bytes, { readers: READERS }) as ParsedIsoBox[];
   } catch (cause) {
     throw cause instanceof HLSStreamError ? cause : malformed(what, "its boxes are broken", cause);
   }
@@ -64,6 +64,3 @@ function checkBoxes(bytes: Buffer, from: number, to: number, what: string): void
     at += size;
   }
 }
-
-/** The box reader counts from the start of the ArrayBuffer, which a pooled Buffer does not begin at. */
-const wholeArrayBuffer = (bytes: Buffer): Buffer => (bytes.byteOffset === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer));

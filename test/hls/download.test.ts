@@ -117,7 +117,7 @@ for (const [name, answer] of [
     const startedAt = performance.now();
     await failsWith(download(answer, { timeoutMs: 300 }), "TIMEOUT", true);
     const tookMs = performance.now() - startedAt;
-    assert.ok(tookMs >= 290 && tookMs < 3000, `${tookMs} ms`);
+    assert.ok(tookMs >= 290 && tookMs < 4000, `${tookMs} ms`);
   });
 
   test(`waiting for a server ${name} ends at once with the signal's own reason`, async () => {
@@ -126,7 +126,7 @@ for (const [name, answer] of [
     setTimeout(() => controller.abort(reason), 100);
     const startedAt = performance.now();
     assert.equal(await failureOf(download(answer, { signal: controller.signal })), reason);
-    assert.ok(performance.now() - startedAt < 2000);
+    assert.ok(performance.now() - startedAt < 4000);
   });
 }
 

@@ -34,6 +34,11 @@ describe("an init segment", async () => {
     assert.deepEqual([read.codec, read.width, read.height], ["h265", 162, 90]);
   });
 
+  test("reads the same in a pooled buffer that does not begin where its memory does", () => {
+    const pooled = Buffer.concat([Buffer.alloc(5), init, Buffer.alloc(5)]).subarray(5, 5 + init.length);
+    assert.deepEqual({ ...readInitSegment(pooled), bytes: init }, readInitSegment(init));
+  });
+
   test("of sound alone is media we cannot decode", async () => {
     fails((await makeClip({ audioOnly: true })).init, "UNSUPPORTED_MEDIA");
   });

@@ -1,36 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { SessionUrl } from "../../src/core/session-url.js";
-import { LiveSessions, type LiveSessionOptions } from "../../src/session/live-sessions.js";
-import { openApi } from "../helpers/api.js";
-import { startKvs, type KvsScript } from "../helpers/scripted-kvs.js";
+import { supplying } from "../helpers/session-supply.js";
 
 const never = new AbortController().signal;
-const tokenOf = (url: SessionUrl): string => url.reveal().searchParams.get("SessionToken") ?? "";
-
-interface Supply {
-  readonly sessions: LiveSessions;
-  readonly acquire: () => Promise<string>;
-  readonly reasons: string[];
-  /** When each session was asked for, milliseconds. */
-  readonly openedAt: number[];
-}
-
-async function supplying(options: Partial<LiveSessionOptions>, use: (supply: Supply) => Promise<void>, answer: KvsScript["session"] = undefined): Promise<void> {
-  const openedAt: number[] = [];
-  const reasons: string[] = [];
-  const script: KvsScript = {
-    session: (times) => {
-      openedAt.push(performance.now());
-      return answer?.(times) ?? { fields: { HLSStreamingSessionURL: `http://127.0.0.1:9/x?SessionToken=s${times}` } };
-    },
-  };
-  await using server = await startKvs(script);
-  using api = openApi(server.origin);
-  const sessions = new LiveSessions({ api, clock: "producer", sessionSeconds: 300, refreshMarginMs: 30_000, onSession: ({ reason }) => reasons.push(reason), ...options });
-  await use({ sessions, reasons, openedAt, acquire: async () => tokenOf(await sessions.acquire(never)) });
-}
 
 describe("live sessions", { concurrency: true }, () => {
   test("are opened once for as long as one serves, also when many ask at once", () =>
@@ -49,18 +21,6 @@ describe("live sessions", { concurrency: true }, () => {
       assert.ok(told[0] !== undefined && told[0].expiresAt >= before + 600_000 && told[0].expiresAt <= Date.now() + 600_000);
     });
   });
-
-  test("are replaced ahead of their end, and the old one is supplied until the new one is there", () =>
-    supplying({ sessionSeconds: 10, refreshMarginMs: 9500 }, async ({ acquire, reasons, openedAt }) => {
-      assert.equal(await acquire(), "s1");
-      await sleep(600);
-      assert.equal(await acquire(), "s1");
-      assert.equal(openedAt.length, 1);
-      while ((await acquire()) === "s1") await sleep(50);
-      assert.equal(await acquire(), "s2");
-      assert.deepEqual(reasons, ["start", "refresh"]);
-      assert.ok((openedAt[1] ?? 0) - (openedAt[0] ?? 0) >= 990);
-    }));
 
   test("are renewed when one is refused before its time, but not for a refusal of one that is gone", () =>
     supplying({}, async ({ sessions, acquire, reasons }) => {
@@ -86,36 +46,6 @@ describe("live sessions", { concurrency: true }, () => {
       assert.equal(await acquire(), "s2");
       assert.deepEqual(reasons, ["start", "reconnect"]);
     }));
-
-  test("that ran out while nobody asked are replaced, and not as a first start", () =>
-    supplying({ sessionSeconds: 1, refreshMarginMs: 0 }, async ({ acquire, reasons }) => {
-      await acquire();
-      await sleep(1100);
-      assert.equal(await acquire(), "s2");
-      assert.deepEqual(reasons, ["start", "expired"]);
-    }));
-
-  test("keep the old one to its end when a refresh fails, and only then fail", () =>
-    supplying(
-      { sessionSeconds: 3, refreshMarginMs: 2900 },
-      async ({ acquire }) => {
-        await acquire();
-        const startedAt = performance.now();
-        const failure = await (async () => {
-          for (;;) {
-            try {
-              assert.equal(await acquire(), "s1");
-            } catch (error) {
-              return error as Error;
-            }
-            await sleep(100);
-          }
-        })();
-        assert.match(failure.message, /no reason given/);
-        assert.ok(performance.now() - startedAt > 2500);
-      },
-      (times) => (times === 1 ? { fields: { HLSStreamingSessionURL: "http://127.0.0.1:9/x?SessionToken=s1" } } : { error: "InvalidArgumentException" }),
-    ));
 
   test("stop waiting for their turn with the signal's own reason", () =>
     supplying({}, async ({ sessions }) => {
