@@ -109,8 +109,10 @@ async function* pairWithNumbers(ffmpeg: FfmpegProcess, size: number): AsyncGener
   for (;;) {
     const frame = await frames.next();
     if (frame.done) {
-      if (frame.value > 0) throw failed(`ended in the middle of a picture (${frame.value} of ${size} bytes)`);
-      return undefined;
+      if (frame.value === 0) return undefined;
+      // Mostly it has died, and how says more than where.
+      const exit = await ffmpeg.exited;
+      throw failed(exit.ok ? `ended in the middle of a picture (${frame.value} of ${size} bytes)` : `ended with ${exit.description}`);
     }
     const number = await numbers.next();
     if (number.done) throw failed("gave a picture without its presentation number");
