@@ -44,7 +44,14 @@ async function check(path: string, env: Ffmpeg["env"]): Promise<Ffmpeg> {
   const { stdout } = await run(path, ["-version"], { timeout: ANSWER_WITHIN_MS, killSignal: "SIGKILL", env });
   const version = stdout.split("\n", 1)[0]?.trim() ?? "";
   if (!version.startsWith("ffmpeg version ")) throw new Error(`it answers -version with "${version.slice(0, 80)}"`);
+  if (isTooOld(version)) throw new Error(`it is "${version.split(" ", 3).join(" ")}"`);
   return { path, version, env };
+}
+
+/** Builds from between releases carry no number, and are taken at their word. */
+function isTooOld(version: string): boolean {
+  const [, major = Infinity, minor = 0] = /^ffmpeg version n?(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(major) < 5 || (Number(major) === 5 && Number(minor) < 1);
 }
 
 /** An optional package: absent wherever its download was not possible. */

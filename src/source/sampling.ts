@@ -42,12 +42,15 @@ export class TickGrid {
   }
 
   /**
-   * Whoever joins in the middle of a tick cannot know whether its first picture has passed, so picking begins at the next tick,
-   * unless that lies beyond this fragment and waiting would leave a sparse grid empty for long.
+   * Whoever joins in the middle of a tick must not take a later picture for its first one, so picking begins at the next tick;
+   * but not if the picture before, were it as far away as the one after, would belong to an earlier tick, nor if the next tick
+   * lies beyond this fragment, for waiting would leave a sparse grid empty for long.
    */
-  #startingPoint(times: readonly number[]): number {
-    const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0].map((time) => this.#tick(time)) as [number, number];
-    return last > first ? first : first - 1;
+  #startingPoint([first = 0, second = first, ...rest]: readonly number[]): number {
+    const tick = this.#tick(first);
+    const isFirstOfTick = this.#tick(2 * first - second) < tick;
+    const isOnlyTick = this.#tick(rest.at(-1) ?? second) === tick;
+    return isFirstOfTick || isOnlyTick ? tick - 1 : tick;
   }
 
   /** Capture times are whole milliseconds, so a picture may seem to be up to half of one ahead of its tick. */

@@ -55,6 +55,11 @@ describe("ffmpeg", { concurrency: true }, async () => {
     await refused(folder, { PATH: path }, /it may not be executed/);
   });
 
+  test("must be 5.1 or newer, as far as its version tells", async () => {
+    for (const version of ["4.4.2-0ubuntu0.22.04.1", "n5.0.3", "2.8"]) await refused(await answering(version), {}, new RegExp(`it is "ffmpeg version ${version}"`));
+    for (const version of ["5.1.9-0+deb12u1", "n7.1", "10.0", "N-109468-gd39b34123d"]) await locateFfmpeg(await answering(version), {});
+  });
+
   test("that does not answer is given up", async () => {
     const startedAt = performance.now();
     await refused(silent, { PATH: process.env["PATH"] ?? "" }, /no answer to -version within 10 s/);
