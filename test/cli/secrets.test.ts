@@ -70,7 +70,7 @@ async function listenIn(context: TestContext, stream: string, format: string, fl
       assert.deepEqual(child.environment.filter((entry) => entry.startsWith("AWS_")), [], "a child gets no credentials at all");
     }
     heard.push(await scrape(command.stderr));
-    await Promise.race([sleep(100), ended]);
+    await Promise.race([sleep(50), ended]);
   }
   await acting;
   const { stderr, stdout } = await ended;
@@ -105,7 +105,7 @@ async function killDecoder(command: Command): Promise<void> {
 describe("no token and no key is told anywhere", { concurrency: 3 }, () => {
   for (const format of FORMATS) {
     test(`by a run that ends as it should, in ${format}`, async (context) => {
-      const heard = await listenIn(context, "plain", format, ["--max-frames", "40"]);
+      const heard = await listenIn(context, "plain", format, ["--max-frames", "80"]);
       assert.ok(heard.all.includes("-protocol_whitelist pipe"), "the decoder's command line was read");
       assertDiscreet(heard);
     });
