@@ -33,7 +33,8 @@ const onRequest: RequestHook = ({ operation, streamName = "", query }) => {
     return refused.get(streamName) === number ? { status: 500, body: "broken" } : undefined;
   }
   if (operation === "GetHLSMediaPlaylist" && streamName.startsWith("foreign")) {
-    return { body: (playlist) => Buffer.from(playlist.toString().replaceAll("getMP4", "https://elsewhere.invalid/getMP4")) };
+    // Late, because it ends the run, and the metrics are to be read before.
+    return { delayMs: 1500, body: (playlist) => Buffer.from(playlist.toString().replaceAll("getMP4", "https://elsewhere.invalid/getMP4")) };
   }
   return undefined;
 };
