@@ -21,7 +21,7 @@ async function kvsFrames(...argv: string[]): Promise<{ code: number; records: Re
   child.stderr.on("data", (chunk) => (text.stderr += chunk));
   const [code] = (await once(child, "close")) as [number];
   const stdout = Buffer.concat(text.stdout);
-  const records = stdout.toString().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const records = stdout.toString().split("\n").filter((line) => line.startsWith('{"type":')).map((line) => JSON.parse(line) as Record<string, unknown>);
   return { code, records, stdout, stderr: text.stderr };
 }
 

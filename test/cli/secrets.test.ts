@@ -33,7 +33,8 @@ const onRequest: RequestHook = ({ operation, streamName = "", query }) => {
     return refused.get(streamName) === number ? { status: 500, body: "broken" } : undefined;
   }
   if (operation === "GetHLSMediaPlaylist" && streamName.startsWith("foreign")) {
-    return { body: (playlist) => Buffer.from(playlist.toString().replaceAll("getMP4", "https://elsewhere.invalid/getMP4")) };
+    // Late, because it ends the run, and the metrics are to be read before.
+    return { delayMs: 1500, body: (playlist) => Buffer.from(playlist.toString().replaceAll("getMP4", "https://elsewhere.invalid/getMP4")) };
   }
   return undefined;
 };
@@ -70,7 +71,7 @@ async function listenIn(context: TestContext, stream: string, format: string, fl
       assert.deepEqual(child.environment.filter((entry) => entry.startsWith("AWS_")), [], "a child gets no credentials at all");
     }
     heard.push(await scrape(command.stderr));
-    await Promise.race([sleep(100), ended]);
+    await Promise.race([sleep(50), ended]);
   }
   await acting;
   const { stderr, stdout } = await ended;
@@ -105,7 +106,7 @@ async function killDecoder(command: Command): Promise<void> {
 describe("no token and no key is told anywhere", { concurrency: 3 }, () => {
   for (const format of FORMATS) {
     test(`by a run that ends as it should, in ${format}`, async (context) => {
-      const heard = await listenIn(context, "plain", format, ["--max-frames", "40"]);
+      const heard = await listenIn(context, "plain", format, ["--max-frames", "80"]);
       assert.ok(heard.all.includes("-protocol_whitelist pipe"), "the decoder's command line was read");
       assertDiscreet(heard);
     });
