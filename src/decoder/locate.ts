@@ -19,7 +19,7 @@ export interface Ffmpeg {
  * then PATH. What was named but does not run is an error, not a reason to look further.
  * @throws DecoderError FFMPEG_NOT_FOUND
  */
-export async function locateFfmpeg(given: string | undefined, env: NodeJS.ProcessEnv): Promise<Ffmpeg> {
+export async function locateFfmpeg(given: string | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Ffmpeg> {
   const named = [
     { by: "--ffmpeg", path: given },
     { by: "KVS_FRAMES_FFMPEG", path: env["KVS_FRAMES_FFMPEG"] },
@@ -28,20 +28,22 @@ export async function locateFfmpeg(given: string | undefined, env: NodeJS.Proces
   const childEnv = withoutSecrets(env);
   if (named?.path) {
     try {
-      return await check(named.path, childEnv);
+      return await check(named.path, childEnv, signal);
     } catch (cause) {
+      signal?.throwIfAborted();
       throw notFound(`cannot run "${named.path}" (from ${named.by}) as ffmpeg: ${reason(cause)}; give the path of an ffmpeg 5.1 or newer`, cause);
     }
   }
   for (const path of [bundledPath(), "ffmpeg"]) {
-    const found = path && (await check(path, childEnv).catch(() => undefined));
+    const found = path && (await check(path, childEnv, signal).catch(() => undefined));
+    signal?.throwIfAborted();
     if (found) return found;
   }
   throw notFound("cannot find ffmpeg, neither from the package ffmpeg-static nor on PATH; install ffmpeg 5.1 or newer (apt-get install ffmpeg, brew install ffmpeg) or name one with --ffmpeg");
 }
 
-async function check(path: string, env: Ffmpeg["env"]): Promise<Ffmpeg> {
-  const { stdout } = await run(path, ["-version"], { timeout: ANSWER_WITHIN_MS, killSignal: "SIGKILL", env });
+async function check(path: string, env: Ffmpeg["env"], signal?: AbortSignal): Promise<Ffmpeg> {
+  const { stdout } = await run(path, ["-version"], { timeout: ANSWER_WITHIN_MS, killSignal: "SIGKILL", env, signal });
   const version = stdout.split("\n", 1)[0]?.trim() ?? "";
   if (!version.startsWith("ffmpeg version ")) throw new Error(`it answers -version with "${version.slice(0, 80)}"`);
   if (isTooOld(version)) throw new Error(`it is "${version.split(" ", 3).join(" ")}"`);

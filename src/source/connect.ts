@@ -17,10 +17,10 @@ export interface Links {
 }
 
 /** Introduces the stages to each other. Nothing is asked of the service yet. */
-export async function connect(options: SourceOptions, emit: EventListener): Promise<Links> {
+export async function connect(options: SourceOptions, emit: EventListener, signal: AbortSignal): Promise<Links> {
   const env = environment();
   const timeoutMs = options.timeout * 1000;
-  const [ffmpeg, connections] = await Promise.all([locateFfmpeg(options.ffmpegPath, env), openConnections(env)]);
+  const [ffmpeg, connections] = await Promise.all([locateFfmpeg(options.ffmpegPath, env, signal), openConnections(env)]);
   const api = new KvsApi({ ...options, timeoutMs, connections });
   const sessions = new LiveSessions({
     api,

@@ -83,7 +83,7 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
     try {
       end.signal.throwIfAborted();
       this.#enter("connecting");
-      links = await connect(this.#options, (event) => this.#emit(event));
+      links = await connect(this.#options, (event) => this.#emit(event), end.signal);
       yield* this.#keepTrying(links, end.signal);
     } catch (error) {
       if (this.#closing.signal.aborted) return;

@@ -55,6 +55,15 @@ describe("ffmpeg", { concurrency: true }, async () => {
     await refused(folder, { PATH: path }, /it may not be executed/);
   });
 
+  test("that does not answer is left at once when the signal says so", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 100);
+    const startedAt = performance.now();
+    await assert.rejects(locateFfmpeg(silent, { PATH: process.env["PATH"] ?? "" }, controller.signal), (error) => error === reason);
+    assert.ok(performance.now() - startedAt < 5000);
+  });
+
   test("must be 5.1 or newer, as far as its version tells", async () => {
     for (const version of ["4.4.2-0ubuntu0.22.04.1", "n5.0.3", "2.8"]) await refused(await answering(version), {}, new RegExp(`it is "ffmpeg version ${version}"`));
     for (const version of ["5.1.9-0+deb12u1", "n7.1", "10.0", "N-109468-gd39b34123d"]) await locateFfmpeg(await answering(version), {});
