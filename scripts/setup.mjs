@@ -15,9 +15,16 @@ const fail = (text, code) => {
 };
 
 /** Runs a command with its output on our stderr, so that stdout stays free for data. */
-function run(command, args, env = {}) {
+function run(command, args) {
   const shell = process.platform === "win32";
-  return spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell, env: { ...process.env, ...env } }).status === 0;
+  return spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell }).status === 0;
+}
+
+/** apt-get tells of every package it unpacks: worth reading only when it fails. */
+function runApt(...args) {
+  const { status, stdout, stderr } = spawnSync("apt-get", ["-qq", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, maxBuffer: 2 ** 26 });
+  if (status !== 0) process.stderr.write(Buffer.concat([stdout ?? Buffer.alloc(0), stderr ?? Buffer.alloc(0)]));
+  return status === 0;
 }
 
 const hashOf = (...files) => {
@@ -71,9 +78,8 @@ function installFfmpeg() {
   const isDebian = existsSync("/usr/bin/apt-get");
   if (isDebian && process.getuid?.() === 0) {
     say("installing ffmpeg (apt-get install ffmpeg)");
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    run("apt-get", ["update", "-qq"], env);
-    if (run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "ffmpeg"], env) && hasFfmpeg()) return;
+    runApt("update");
+    if (runApt("install", "-y", "--no-install-recommends", "ffmpeg") && hasFfmpeg()) return;
     fail("apt-get could not install ffmpeg; install ffmpeg 5.1 or newer yourself, then run this command again", 78);
   }
   const command = isDebian ? "sudo apt-get install -y ffmpeg" : process.platform === "darwin" ? "brew install ffmpeg" : process.platform === "win32" ? "winget install ffmpeg" : "your package manager's install command for ffmpeg";

