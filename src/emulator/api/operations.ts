@@ -3,8 +3,8 @@ import { HLS_PATH } from "../hls/routes.js";
 import type { Sessions } from "../hls/sessions.js";
 import { jsonReply, type Reply, type Request } from "../http/message.js";
 import type { RATES } from "./limits.js";
-import { listFragments } from "./listFragments.js";
-import { sessionOptions } from "./openSession.js";
+import { listFragments } from "./list-fragments.js";
+import { sessionOptions } from "./open-session.js";
 import { describeStreamInput, getDataEndpointInput, listFragmentsInput, listStreamsInput, openSessionInput, parseInput } from "./schemas.js";
 import { describeStream, findActiveStream, findStream, listStreams, type Cameras } from "./streams.js";
 
