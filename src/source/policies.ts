@@ -9,15 +9,22 @@ const DECODER: RetryPolicy = { delayMs: 200, maxDelayMs: 1000, multiplier: 2, ma
 /** An address that never once answered is more likely wrong than down. */
 const NEVER_REACHED_ATTEMPTS = 3;
 
+/** What failed: each has a count of its own, so that a long silence leaves the budget for real failures whole. */
+export type FailureKind = "silence" | "decoder" | "connection";
+
+export function failureKind({ code }: FrameSourceError): FailureKind {
+  if (code === "NO_MEDIA") return "silence";
+  return code === "FFMPEG_FAILED" || code === "FFMPEG_STALLED" ? "decoder" : "connection";
+}
+
 /** How to go on after this error, if it is one that can be retried. */
 export function retryPolicy(error: FrameSourceError, options: SourceOptions, wasConnected: boolean): RetryPolicy {
-  switch (error.code) {
-    case "NO_MEDIA":
+  switch (failureKind(error)) {
+    case "silence":
       return NO_MEDIA;
-    case "FFMPEG_FAILED":
-    case "FFMPEG_STALLED":
+    case "decoder":
       return DECODER;
-    default: {
+    case "connection": {
       const { reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors } = options;
       return {
         delayMs: reconnectDelay * 1000,

@@ -10,7 +10,7 @@ import { Attempt, type Delivered } from "./attempt.js";
 import { connect, type Links } from "./connect.js";
 import { Counters } from "./counters.js";
 import { Patience } from "./patience.js";
-import { retryPolicy } from "./policies.js";
+import { failureKind, retryPolicy, type FailureKind } from "./policies.js";
 
 /**
  * The frames of a live Kinesis Video stream: each once, in order, with its capture time, across sessions and reconnects.
@@ -100,14 +100,14 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   /** The only loop that starts over after a failure. */
   async *#keepTrying(links: Links, end: AbortSignal): AsyncGenerator<Frame> {
     const patience = new Patience(this.#options.wait === undefined ? undefined : this.#options.wait * 1000, (event) => this.#emit(event));
-    let failures = 0;
+    const failures = new Map<FailureKind, number>();
     for (;;) {
       const { controller, release } = linkedTo(end);
       try {
         const attempt = new Attempt({ ...links, options: this.#options, delivered: this.#delivered, controller, emit: (event) => this.#emit(event), onIdle: () => patience.strain() });
         for await (const { frame, delivered } of attempt.frames()) {
           // The budget is renewed by a frame: a connection that opens and gives none is no success.
-          failures = 0;
+          failures.clear();
           patience.renew();
           this.#delivered = delivered;
           this.#lastFrameAt = performance.now();
@@ -118,7 +118,6 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
         return;
       } catch (error) {
         end.throwIfAborted();
-        failures += 1;
         await this.#recover(error, failures, patience, end);
         links.sessions.reset();
       } finally {
@@ -129,20 +128,23 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   }
 
   /** Waits for as long as the error's policy says, or throws the error if there is no use. */
-  async #recover(error: unknown, failures: number, patience: Patience, signal: AbortSignal): Promise<void> {
+  async #recover(error: unknown, failures: Map<FailureKind, number>, patience: Patience, signal: AbortSignal): Promise<void> {
     if (!(error instanceof FrameSourceError)) throw error;
     const wasConnected = this.#delivered !== undefined;
     const policy = retryPolicy(error, this.#options, wasConnected);
-    let delayMs = retryDelay(policy, failures);
-    if (error.code === "NO_MEDIA") {
+    const kind = failureKind(error);
+    const inARow = (failures.get(kind) ?? 0) + 1;
+    failures.set(kind, inARow);
+    let delayMs = retryDelay(policy, inARow);
+    if (kind === "silence") {
       if (!error.retryable) throw error;
       patience.strain(error.message);
       delayMs = Math.min(delayMs, patience.leftMs);
     } else {
       this.#emit({ type: "readError", error });
-      if (!error.retryable || failures >= policy.maxAttempts) throw error;
+      if (!error.retryable || inARow >= policy.maxAttempts) throw error;
       this.#enter("reconnecting");
-      this.#emit({ type: "reconnect", attempt: failures, delayMs, error });
+      this.#emit({ type: "reconnect", attempt: inARow, delayMs, error });
     }
     // an aborted sleep rejects with an error of its own, which is not the reason
     await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());

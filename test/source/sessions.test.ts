@@ -74,3 +74,19 @@ test("a good frame renews the budget", async () => {
   for await (const frame of source) if (++frames === 40 && frame) break;
   assert.ok(source.metrics.reconnectsTotal >= 2, `${source.metrics.reconnectsTotal} reconnects, more than the budget of 2 allows in a row`);
 });
+
+test("a long silence leaves the budget for failures whole", async () => {
+  let openings = 0;
+  spoil = ({ operation }) => {
+    if (operation !== "GetHLSStreamingSessionURL") return undefined;
+    openings += 1;
+    if (openings > 3) return { status: 500, body: "{}" };
+    const body = JSON.stringify({ Message: "No fragments found in the stream for the streaming request." });
+    return { status: 404, headers: { "x-amzn-ErrorType": "ResourceNotFoundException", "content-type": "application/json" }, body };
+  };
+  const events: SourceEvent[] = [];
+  const options = { streamName: "front", reconnectDelay: 0.1, maxReconnectDelay: 1, maxConsecutiveErrors: 3, onEvent: (event: SourceEvent) => events.push(event) };
+  await using source = openSource(spoiled.emulator.url, options);
+  await assert.rejects(source.readFrame(), { name: "KVSConnectionError", code: "SERVICE_ERROR" });
+  assert.deepEqual([countOf(events, "waiting"), countOf(events, "reconnect")], [1, 2]);
+});
