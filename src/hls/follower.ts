@@ -42,6 +42,8 @@ export interface FetchedFragment {
 
 /** So many fragments in a row that cannot be had are the connection's fault, not theirs. */
 const MAX_LOST_IN_A_ROW = 3;
+/** With a slow consumer the list ages while fragments of it are taken; how far behind we are, only a fresh one tells. */
+const LIST_IS_FRESH_MS = 1000;
 /** A new session that is refused like the last one was did not end before its time: something else is wrong. */
 const MAX_REFUSED_IN_A_ROW = 3;
 
@@ -64,21 +66,26 @@ export class Follower {
     for (;;) {
       signal.throwIfAborted();
       const session = await sessions.acquire(signal);
+      let isBehind = false;
       try {
         const playlist = await reader.playlist(session, signal);
+        const loadedAt = Date.now();
         this.#note(playlist);
         for (const fragment of selectFragments(playlist.fragments, this.#position, maxLagMs)) {
+          isBehind = Date.now() - loadedAt > LIST_IS_FRESH_MS;
+          if (isBehind) break;
           const fetched = await this.#fetch(fragment, playlist);
           if (fetched !== undefined) yield fetched;
         }
         this.#refusedInARow = 0;
-        if (playlist.isEnded) return;
+        if (playlist.isEnded && !isBehind) return;
       } catch (error) {
         this.#refusedInARow += 1;
         if (!isExpiry(error) || this.#refusedInARow >= MAX_REFUSED_IN_A_ROW) throw error;
         sessions.reportExpired(session);
         continue;
       }
+      if (isBehind) continue;
       await sleep(this.#reloadDelay(), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
