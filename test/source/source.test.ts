@@ -6,7 +6,7 @@ import { childrenRunning } from "../helpers/children.js";
 import { Emulated } from "../helpers/emulated.js";
 import { openSource } from "../helpers/read-frames.js";
 
-const emulated = new Emulated({ cameras: [parseCamera("front=testsrc,size=160x90,fps=15,fragment=1,loop=4")] });
+const emulated = new Emulated({ cameras: [parseCamera("front=testsrc,size=160x90,fps=15,fragment=1,loop=4")], limits: false });
 const open = (options = {}) => openSource(emulated.emulator.url, { streamName: "front", ...options });
 const key = ({ fragment, index }: Frame): string => `${fragment}/${String(index).padStart(6, "0")}`;
 
