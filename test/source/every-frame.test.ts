@@ -55,6 +55,12 @@ describe(`${SECONDS} s of every camera: each frame once, in order, at its true t
   }
 });
 
+test("on the way no request came faster than the service allows", () => {
+  const { journal } = emulated.emulator;
+  assert.ok(journal.length > 9 * SECONDS * 0.5);
+  assert.deepEqual(journal.filter(({ status }) => status !== 200), []);
+});
+
 async function check(name: string, clock: Clock): Promise<void> {
   const witness = new Witness(emulated.camera(name));
   await using source = openSource(emulated.emulator.url, { streamName: name, clock, pixelFormat: "gray8" });

@@ -7,6 +7,11 @@ import { Emulated } from "../helpers/emulated.js";
 import { openSource } from "../helpers/read-frames.js";
 
 const emulated = new Emulated({ cameras: [parseCamera("front=testsrc,size=160x90,fps=15,fragment=1,loop=4")], limits: false });
+const tracks: string[] = [];
+const withSound = new Emulated({
+  cameras: [parseCamera("front=testsrc,size=160x90,fps=15,fragment=1,loop=4,audio")],
+  onRequest: ({ query }) => void tracks.push(...query.getAll("TrackNumber")),
+});
 const open = (options = {}) => openSource(emulated.emulator.url, { streamName: "front", ...options });
 const key = ({ fragment, index }: Frame): string => `${fragment}/${String(index).padStart(6, "0")}`;
 
@@ -91,6 +96,13 @@ test("a second reader at the same time is refused", async () => {
   await using source = open();
   await source.readFrame();
   assert.throws(() => source[Symbol.asyncIterator](), /read already/);
+});
+
+test("of a stream with sound only the video is asked for", async () => {
+  await using source = openSource(withSound.emulator.url, { streamName: "front" });
+  for await (const { index } of source) if (index === 3) break;
+  assert.ok(tracks.length >= 3);
+  assert.deepEqual([...new Set(tracks)], ["1"]);
 });
 
 test("pictures come in the size asked for, the other side in proportion", async () => {
