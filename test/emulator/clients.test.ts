@@ -68,7 +68,8 @@ except media.exceptions.InvalidArgumentException as error:
 test("so does boto3", { skip: !isInstalled("python3", "-c", "import boto3") }, async () => {
   const [stream, fragments, url, refusal] = (await runTool("python3", ["-c", BOTO3, emulated.emulator.url], environment())).toString().trim().split("\n");
   assert.equal(stream, "ACTIVE 1");
-  assert.ok(Number(fragments) >= 14 && Number(fragments) <= 15, `${fragments} fragments`);
+  // Of two seconds each: those that began in the last 30 s and are listed already.
+  assert.ok(Number(fragments) >= 13 && Number(fragments) <= 15, `${fragments} fragments`);
   assert.match(await getText(url!), /^#EXTM3U/);
   assert.match(refusal!, /^400 InvalidArgumentException TimestampRange\.StartTimestamp must be specified/);
 });
