@@ -8,7 +8,7 @@ import { decode } from "../decoder/decoder.js";
 import type { Ffmpeg } from "../decoder/locate.js";
 import { Follower, type FetchedFragment, type SessionSupply } from "../hls/follower.js";
 import type { SessionReader } from "../hls/reader.js";
-import { positionAfter, type Position } from "../hls/selection.js";
+import { positionAfter, type Gap, type Position } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
 import { Remuxer } from "../media/remux.js";
 import { readSamples } from "../media/samples.js";
@@ -41,6 +41,8 @@ export interface AttemptOptions {
 interface FrameFacts extends Omit<Frame, "data" | "pixelFormat" | "width" | "height"> {
   readonly ref: FragmentRef;
   readonly endsFragment: boolean;
+  /** What is missing between the frame before and this one. */
+  readonly gapsBefore: readonly Gap[];
 }
 
 /** A frame and what must be known to go on after it. */
@@ -53,6 +55,8 @@ export interface DeliveredFrame {
 export class Attempt {
   readonly #grid: TickGrid | undefined;
   #decodersStarted = 0;
+  /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
+  #gapsAhead: Gap[] = [];
 
   constructor(private readonly attempt: AttemptOptions) {
     const { options, delivered } = attempt;
@@ -72,17 +76,18 @@ export class Attempt {
       };
       yield* this.#decode(init, fragmentsOfInit());
     }
+    this.#tell(this.#gapsAhead);
   }
 
   #follow(): AsyncGenerator<FetchedFragment> {
-    const { options, sessions, reader, delivered, controller, emit, onIdle } = this.attempt;
+    const { options, sessions, reader, delivered, controller, onIdle } = this.attempt;
     return new Follower({
       sessions,
       reader,
       position: delivered && positionOf(delivered),
       maxLagMs: options.delivery === "live" ? options.maxLag * 1000 : undefined,
       signal: controller.signal,
-      onGap: (gap) => emit({ type: "gap", ...gap }),
+      onGap: (gap) => this.#gapsAhead.push(gap),
       onLost: (fragment, error) => this.#giveUp(fragment, error),
       onIdle,
     }).fragments();
@@ -101,7 +106,8 @@ export class Attempt {
       onLost: (lost) => this.#reportUndecodable(lost),
     });
     for await (const { data, value } of pictures) {
-      const { ref, endsFragment, ...facts } = value;
+      const { ref, endsFragment, gapsBefore, ...facts } = value;
+      this.#tell(gapsBefore);
       const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
       yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, endsFragment } };
     }
@@ -133,7 +139,8 @@ export class Attempt {
     const facts = wanted.map(({ index, ptsMs, sync }): FrameFacts => {
       const capturedAt = times[index] ?? Number.NaN;
       const endsFragment = index === wanted.at(-1)?.index;
-      return { ref, endsFragment, capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
+      const gapsBefore = this.#gapsAhead.splice(0); // all to the first
+      return { ref, endsFragment, gapsBefore, capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
     });
     return new Map(facts.map((fact) => [fact.index, fact]));
   }
@@ -143,13 +150,17 @@ export class Attempt {
     const { emit } = this.attempt;
     emit({ type: "readError", error });
     const cause = error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment";
-    emit({ type: "gap", fromMs: fragment.startMs, toMs: fragment.startMs + fragment.durationMs, cause });
+    this.#gapsAhead.push({ fromMs: fragment.startMs, toMs: fragment.startMs + fragment.durationMs, cause });
+  }
+
+  #tell(gaps: readonly Gap[]): void {
+    for (const gap of gaps) this.attempt.emit({ type: "gap", ...gap });
   }
 
   #reportUndecodable(lost: readonly FrameFacts[]): void {
     const [first, last] = [lost[0], lost.at(-1)];
     if (first === undefined || last === undefined) return;
-    this.attempt.emit({ type: "gap", fromMs: first.capturedAt, toMs: last.capturedAt, cause: "corrupt" });
+    this.#tell([...lost.flatMap(({ gapsBefore }) => gapsBefore), { fromMs: first.capturedAt, toMs: last.capturedAt, cause: "corrupt" }]);
   }
 }
 
