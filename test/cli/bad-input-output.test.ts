@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
@@ -11,18 +10,12 @@ import { kvsFrames, recordsOf, type CommandResult } from "../helpers/command.js"
 import { Emulated } from "../helpers/emulated.js";
 import { assertFailure } from "../helpers/failure.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
+import { mountMissing, mountTmpfs } from "../helpers/tmpfs.js";
 
 const emulated = new Emulated({ limits: false, cameras: [parseCamera("front=testsrc,size=320x180,loop=4")] });
-const isRoot = process.getuid?.() === 0;
 
 const pull = (context: TestContext, ...flags: string[]): Promise<CommandResult> =>
   kvsFrames(context, ["pull", "--endpoint-url", emulated.emulator.url, "--stream-name", "front", "--max-frames", "200", ...flags]);
-
-/** A small file system in memory, or undefined where mounting is not allowed. */
-async function mounted(context: TestContext, options: string): Promise<string | undefined> {
-  const directory = await temporaryDirectory(context, (mountPoint) => spawnSync("umount", [mountPoint]));
-  return spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", directory]).status === 0 ? directory : undefined;
-}
 
 describe("output that has no place", { concurrency: 4 }, () => {
   test("a file in the place of the directory is 73", async (context) => {
@@ -41,18 +34,16 @@ describe("output that has no place", { concurrency: 4 }, () => {
     assert.ok(performance.now() - startedAt < 5000);
   });
 
-  test("a read-only file system is 73", { skip: !isRoot && "mounting needs root" }, async (context) => {
-    const place = await mounted(context, "ro,size=64k");
-    if (place === undefined) return context.skip("mount is not allowed here");
+  test("a read-only file system is 73", { skip: mountMissing }, async (context) => {
+    const place = await mountTmpfs(context, "ro,size=64k");
     const says = /cannot write .*: the file system is read-only \(EROFS\); choose another --(out|manifest)/;
     assertFailure(await pull(context, "--out", join(place, "frames")), { code: 73, says, isEarly: true });
     assertFailure(await pull(context, "--no-images", "--manifest", join(place, "frames.ndjson")), { code: 73, says, isEarly: true });
     assertFailure(await pull(context, "--out", place), { code: 73, says });
   });
 
-  test("a full disk is 74, and what is there is whole", { skip: !isRoot && "mounting needs root" }, async (context) => {
-    const place = await mounted(context, "size=200k");
-    if (place === undefined) return context.skip("mount is not allowed here");
+  test("a full disk is 74, and what is there is whole", { skip: mountMissing }, async (context) => {
+    const place = await mountTmpfs(context, "size=200k");
     const result = await pull(context, "--out", place);
     assertFailure(result, { code: 74, says: /cannot write .*: the disk is full \(ENOSPC\); free some space or choose another --out/ });
     const frames = recordsOf(result.stdout).filter(({ type }) => type === "frame");
@@ -61,9 +52,8 @@ describe("output that has no place", { concurrency: 4 }, () => {
     for (const { path } of frames) await sharp(await readFile(String(path))).stats();
   });
 
-  test("a disk that the records fill is 74", { skip: !isRoot && "mounting needs root" }, async (context) => {
-    const place = await mounted(context, "size=4k");
-    if (place === undefined) return context.skip("mount is not allowed here");
+  test("a disk that the records fill is 74", { skip: mountMissing }, async (context) => {
+    const place = await mountTmpfs(context, "size=4k");
     const { code, stderr } = await pull(context, "--no-images", "--manifest", join(place, "frames.ndjson"));
     assert.equal(code, 74, stderr);
     assert.equal(stderr.match(/ERROR: cannot write .*frames\.ndjson: the disk is full \(ENOSPC\); free some space or choose another --manifest/g)?.length, 1, stderr);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { Interrupted } from "../../src/cli/interrupted.js";
 import { Limits } from "../../src/cli/pull/limits.js";
 import { pull } from "../helpers/scripted-source.js";
 import { TEST_TIME, temporaryDirectory, testFrame, testFrames } from "../helpers/test-frame.js";
+import { mountMissing, mountTmpfs } from "../helpers/tmpfs.js";
 
 test("--max-frames ends with that frame, without asking for one more", async (context) => {
   const { exitCode, summary, source, out } = await pull(context, "--max-frames 3", { steps: [...testFrames(3), "wait"] });
@@ -94,9 +95,8 @@ test("images to a reader that goes away: the records in the file say so", async 
   assert.deepEqual([last.type, last.ended, last.exitCode], ["summary", "pipe", 0]);
 });
 
-test("a full disk ends a run that would wait for the camera, with 74 and a summary", { skip: process.getuid?.() !== 0 && "mounting needs root" }, async (context) => {
-  const out = await temporaryDirectory(context, (mounted) => spawnSync("umount", [mounted]));
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", out]).status !== 0) return context.skip("mount is not allowed here");
+test("a full disk ends a run that would wait for the camera, with 74 and a summary", { skip: mountMissing }, async (context) => {
+  const out = await mountTmpfs(context, "size=64k");
   const big = testFrame({ width: 100, height: 100 });
   const { exitCode, summary, stderr } = await pull(context, "--format raw", { out, steps: [big, big, big, big, "wait"] });
   assert.deepEqual([exitCode, summary?.ended, summary?.frames], [74, "error", 2]);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { OutputError, type ErrorCode } from "../../src/core/errors.js";
 import { DirectorySink } from "../../src/sinks/directory.js";
 import { compileFilename } from "../../src/sinks/filename.js";
 import { DEFAULT_TEMPLATE } from "../../src/sinks/formats.js";
 import { temporaryDirectory, testFrame } from "../helpers/test-frame.js";
+import { mountMissing, mountTmpfs } from "../helpers/tmpfs.js";
 
 const sinkInto = (directory: string, template = DEFAULT_TEMPLATE): DirectorySink =>
   new DirectorySink({ directory, filename: compileFilename(template, { cameraId: "front", extension: "jpg" }) });
@@ -74,12 +74,12 @@ test("a directory without permission is CANNOT_CREATE", { skip: isRoot && "root 
   await assert.rejects(sinkInto(directory).write({ frame: testFrame(), seq: 0 }, Buffer.from("x")), isOutputError("CANNOT_CREATE", "permission is denied (EACCES)"));
 });
 
-test("a read-only file system is CANNOT_CREATE", { skip: !isRoot && "mounting needs root" }, async (context) => {
+test("a read-only file system is CANNOT_CREATE", { skip: mountMissing }, async (context) => {
   const directory = await mountTmpfs(context, "ro");
   await assert.rejects(sinkInto(directory).write({ frame: testFrame(), seq: 0 }, Buffer.from("x")), isOutputError("CANNOT_CREATE", "the file system is read-only (EROFS)"));
 });
 
-test("a full disk is WRITE_FAILED, keeps what is whole and leaves no part of a file", { skip: !isRoot && "mounting needs root" }, async (context) => {
+test("a full disk is WRITE_FAILED, keeps what is whole and leaves no part of a file", { skip: mountMissing }, async (context) => {
   const directory = await mountTmpfs(context, "size=64k");
   const write = (seq: number) => sinkInto(directory, "{seq}").write({ frame: testFrame(), seq }, Buffer.alloc(40_000, seq + 1));
   await write(0);
@@ -87,10 +87,3 @@ test("a full disk is WRITE_FAILED, keeps what is whole and leaves no part of a f
   assert.deepEqual(await readdir(directory), ["000000.jpg"]);
   assert.deepEqual(await readFile(join(directory, "000000.jpg")), Buffer.alloc(40_000, 1));
 });
-
-/** A file system of its own, for the failures that an ordinary directory does not have. */
-async function mountTmpfs(context: TestContext, options: string): Promise<string> {
-  const directory = await temporaryDirectory(context, (mounted) => spawnSync("umount", [mounted]));
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", directory]).status !== 0) context.skip("mount is not allowed here");
-  return directory;
-}
