@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeDirectory } from "./make-directory.js";
 import { systemCode } from "./output-error.js";
@@ -22,10 +22,9 @@ export async function createFile(path: string, data: Uint8Array): Promise<boolea
  * disk: a frame lost with the machine is worth less than the wait for every frame.
  */
 async function withTemporary<T>(path: string, data: Uint8Array, place: (temporary: string) => Promise<T>): Promise<T> {
-  await makeDirectory(dirname(path));
   const temporary = join(dirname(path), `.${basename(path).slice(0, 64)}.${randomBytes(6).toString("hex")}`);
   try {
-    const file = await open(temporary, "wx");
+    const file = await openNew(temporary);
     try {
       await file.writeFile(data); // goes on after a short write, so that a full disk is an error and not a cut file
     } finally {
@@ -34,6 +33,17 @@ async function withTemporary<T>(path: string, data: Uint8Array, place: (temporar
     return await place(temporary);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Most frames go where others are already, so the directory is made only once it proves missing. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    await makeDirectory(dirname(path));
+    return open(path, "wx");
   }
 }
 
