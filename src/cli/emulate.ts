@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { access } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { Command, InvalidArgumentError, Option } from "commander";
-import ms, { type StringValue } from "ms";
+import { Command, Option } from "commander";
 import { OptionError } from "../core/errors.js";
 import { parseCamera } from "../emulator/camera/grammar.js";
 import type { CameraSpec } from "../emulator/index.js";
+import { duration, wholeNumber } from "./flag-values.js";
+import { flag, switchFlag, textFlag } from "./flags.js";
 
 /** What the command needs of the process. */
 export interface EmulateContext {
@@ -21,6 +22,7 @@ interface EmulateFlags {
   readonly host: string;
   readonly port: number;
   readonly camera?: readonly CameraSpec[];
+  /** Seconds. */
   readonly history: number;
   readonly sessionSeconds?: number;
   readonly accessKey?: AccessKey;
@@ -36,16 +38,17 @@ interface AccessKey {
 const DEFAULT_CAMERA = "front-door=testsrc";
 
 export function emulateCommand(context: EmulateContext): Command {
+  const source = `NAME=FILE or NAME=testsrc[,fps=29.97,size=1280x720,bframes=2,codec=h265,audio,vfr,...], repeatable (default: ${DEFAULT_CAMERA})`;
   return new Command("emulate")
     .description("Run a local Kinesis Video Streams, with cameras that need no AWS account")
-    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
-    .addOption(new Option("--port <number>", "port to listen on, 0 for any free one").default(4566).argParser(whole(0, 65_535)))
-    .addOption(new Option("--camera <NAME=SOURCE>", `NAME=FILE or NAME=testsrc[,fps=29.97,size=1280x720,bframes=2,codec=h265,audio,vfr,...], repeatable (default: ${DEFAULT_CAMERA})`).argParser(camera))
-    .addOption(new Option("--history <time>", "how long the cameras have been sending already").default(ms("5m"), "5m").argParser(duration))
-    .addOption(new Option("--session-seconds <number>", "end sessions after this time, whatever they ask for").argParser(whole(1, 43_200)))
-    .addOption(new Option("--access-key <ID:SECRET>", "take requests signed with this key only (default: any)").argParser(accessKey))
-    .addOption(new Option("--no-limits", "answer any number of requests a second"))
-    .addOption(new Option("--ffmpeg <path>", "ffmpeg to encode with"))
+    .addOption(textFlag("--host <address>", "address to listen on").default("127.0.0.1"))
+    .addOption(flag("--port <number>", "port to listen on, 0 for any free one", wholeNumber(0, 65_535)).default(4566))
+    .addOption(new Option("--camera <NAME=SOURCE>", source).argParser(cameras("camera")))
+    .addOption(flag("--history <time>", "how long the cameras have been sending already", duration).default(300, "5m"))
+    .addOption(flag("--session-seconds <number>", "end sessions after this time, whatever they ask for", wholeNumber(1, 43_200)))
+    .addOption(flag("--access-key <ID:SECRET>", "take requests signed with this key only (default: any)", accessKey))
+    .addOption(switchFlag("--no-limits", "answer any number of requests a second"))
+    .addOption(textFlag("--ffmpeg <path>", "ffmpeg to encode with"))
     .action((flags: EmulateFlags) => emulate(flags, context));
 }
 
@@ -57,7 +60,7 @@ async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmp
     ffmpeg: await locateFfmpeg(flags.ffmpeg),
     host, port, sessionSeconds, limits, signal,
     accessKeys: key && { [key.id]: key.secret },
-    cameras: specs.map((spec) => ({ historySeconds: history / 1000, ...spec })),
+    cameras: specs.map((spec) => ({ historySeconds: history, ...spec })),
   }).catch((error: unknown) => {
     throw addressError(error, flags) ?? error;
   });
@@ -101,29 +104,19 @@ function usage(url: string, streams: readonly string[], key: AccessKey | undefin
   ].join("\n");
 }
 
-/** Turns our own complaint about a value into one that commander puts the flag's name to. */
-function camera(text: string, others: readonly CameraSpec[] = []): CameraSpec[] {
+/** Repeatable: each one is added to those before it. */
+const cameras = (option: string) => (given: string, others: readonly CameraSpec[] = []): CameraSpec[] => {
   try {
-    return [...others, parseCamera(text)];
+    return [...others, parseCamera(given)];
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof RangeError)) throw error;
+    const isAboutWhole = error.message.startsWith(`${option} must`);
+    throw new OptionError(isAboutWhole ? error.message : `${option} "${given}": ${error.message}`, option);
   }
-}
+};
 
-function accessKey(text: string): AccessKey {
-  const [, id, secret] = /^([^:]+):(.+)$/.exec(text) ?? [];
-  if (id === undefined || secret === undefined) throw new InvalidArgumentError("must be ID:SECRET");
+const accessKey = (option: string) => (given: string): AccessKey => {
+  const [, id, secret] = /^([^:]+):(.+)$/.exec(given) ?? [];
+  if (id === undefined || secret === undefined) throw new OptionError(`${option} must be ID:SECRET`, option); // what was given may be half a secret
   return { id, secret };
-}
-
-function duration(text: string): number {
-  const value = text === "" ? undefined : ms(text as StringValue);
-  if (value === undefined || !(value >= 0)) throw new InvalidArgumentError(`must be a time such as 90s or 5m, got "${text}"`);
-  return value;
-}
-
-const whole = (min: number, max: number) => (text: string): number => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}, got "${text}"`);
-  return value;
 };

@@ -47,7 +47,7 @@ export const streamFlags = (): FlagGroup => ({
     textFlag("--endpoint-url <url>", "address to use instead of the service's own"),
     textFlag("--camera-id <id>", "name of the camera in files, records and metrics (default: the stream's name)"),
     choiceFlag("--clock <clock>", "whose clock capture times are on (default: producer)", CLOCKS),
-    textFlag("--ffmpeg <path>", "ffmpeg to decode with (default: KVS_FRAMES_FFMPEG, FFMPEG_BIN, then the one in PATH)"),
+    textFlag("--ffmpeg <path>", "ffmpeg to decode with (default: KVS_FRAMES_FFMPEG, FFMPEG_BIN, ffmpeg-static, then PATH)"),
     flag("--timeout <time>", "time limit of one request (default: 15s)", duration),
   ],
 });

@@ -34,8 +34,9 @@ test("emulate says on stdout that it is ready, on stderr how to use it, and runs
 for (const [args, message] of [
   [["--camera", "front door"], /camera must be NAME=testsrc or NAME=FILE/],
   [["--port", "70000"], /must be a whole number from 0 to 65535, got "70000"/],
-  [["--history", "long"], /must be a time such as 90s or 5m, got "long"/],
+  [["--history", "long"], /history must be a time such as 500ms, 10s, 5m or 2h, got "long"/],
   [["--session-seconds", "0"], /must be a whole number from 1/],
+  [["--camera", "a=testsrc,fps=fast"], /camera "a=testsrc,fps=fast": fps must look like 30, 29\.97 or 30000\/1001, got "fast"/],
   [["--access-key", "AKID"], /must be ID:SECRET/],
 ] as const) {
   test(`emulate refuses ${args.join(" ")}`, async () => {
