@@ -14,6 +14,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   73: "cannot create the output",
   74: "cannot write the output",
   75: "temporary: throttled, or a network failure that outlived the retries; try again",
+  76: "frames are missing, under --strict",
   77: "no permission, or no valid credentials",
   78: "bad configuration: no ffmpeg, no region, or a stream without retention",
   130: "stopped by SIGINT, everything taken is written",
@@ -22,6 +23,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
 
 const USAGE = 64;
 const BUG = 70;
+export const INCOMPLETE = 76;
 
 const EXIT_OF_CODE: Readonly<Record<ErrorCode, number>> = {
   INVALID_REQUEST: USAGE,

@@ -2,11 +2,18 @@ import type { FrameSourceError } from "./errors.js";
 import type { Clock, Frame } from "./frame.js";
 import type { ConnectionState } from "./state.js";
 
-/** Why frames between two times were not delivered. */
+/**
+ * Why frames between two times were not delivered: the camera sent none (`offline`), they had left the service's list or its
+ * store (`window`), they were passed over to stay fresh (`lag`), their fragment could not be fetched (`fragment`) or decoded
+ * (`corrupt`).
+ */
 export type GapCause = "window" | "fragment" | "corrupt" | "offline" | "lag";
 
-/** Why a session was opened. */
-export type SessionReason = "start" | "refresh" | "expired" | "reconnect";
+/**
+ * Why a session was opened: at the start, ahead of the last one's end, after the service refused the last one, after a failure,
+ * because the list stood still, or to read the archive.
+ */
+export type SessionReason = "start" | "refresh" | "expired" | "reconnect" | "still" | "archive";
 
 /**
  * What happens inside a source, for logs, metrics and progress. Events carry no token and no session URL.
@@ -20,6 +27,7 @@ export type SourceEvent =
   | { readonly type: "readError"; readonly error: FrameSourceError }
   | { readonly type: "decoder"; readonly codec: string; readonly width: number; readonly height: number; readonly restarts: number }
   | { readonly type: "fragment"; readonly number: string; readonly startMs: number; readonly durationMs: number; readonly bytes: number; readonly frames: number }
+  | { readonly type: "repeat"; readonly number: string; readonly startMs: number; readonly durationMs: number }
   | { readonly type: "gap"; readonly fromMs: number; readonly toMs: number; readonly cause: GapCause }
   | { readonly type: "frame"; readonly frame: Frame };
 

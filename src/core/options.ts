@@ -28,6 +28,19 @@ export interface Credentials {
 }
 const isCredentials = (value: unknown): boolean => typeof value === "function" || (typeof value === "object" && value !== null && "accessKeyId" in value && "secretAccessKey" in value);
 
+/** A frame, or what is left of it on a disk. */
+const resumePoint = v.object(
+  {
+    fragment: v.pipe(text, v.regex(/^\d{1,128}$/, "must be a fragment number, 1 to 128 digits")),
+    index: wholeRange(0, 1_000_000),
+    capturedAt: range(-8.64e15, 8.64e15, " of milliseconds"),
+    pts: range(0, 86_400_000, " of milliseconds"),
+  },
+  "must be a frame",
+);
+/** The last frame that was delivered: fragment number, index in it, and times in milliseconds as a {@link Frame} has them. */
+export type ResumePoint = v.InferOutput<typeof resumePoint>;
+
 const MAX_PIXELS_A_SIDE = 16_384;
 
 /** Every option of a source, its default and its range, in this one place. Durations are in seconds. */
@@ -62,8 +75,10 @@ const SCHEMA = v.strictObject({
   ),
   /** ffmpeg's path. Default: see locateFfmpeg. */
   ffmpegPath: v.optional(v.pipe(text, v.minLength(1, "must not be empty"))),
-  /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. */
-  delivery: v.optional(oneOf(["live", "complete"]), "live"),
+  /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: live, or complete with resumeAfter. */
+  delivery: v.optional(oneOf(["live", "complete"])),
+  /** Go on after this frame, as far as the service still keeps what came since; without it, begin with the newest fragment. */
+  resumeAfter: v.optional(resumePoint),
   maxLag: v.optional(seconds(1, 86_400), 30),
   /** How long to wait for a camera that sends nothing. Default: for ever. */
   wait: v.optional(seconds(0, 31_536_000)),
@@ -86,7 +101,7 @@ const SCHEMA = v.strictObject({
 }, "must be an object");
 
 export type KvsHlsFrameSourceOptions = v.InferInput<typeof SCHEMA>;
-export type SourceOptions = v.InferOutput<typeof SCHEMA> & { readonly cameraId: string };
+export type SourceOptions = v.InferOutput<typeof SCHEMA> & { readonly cameraId: string; readonly delivery: "live" | "complete" };
 
 /**
  * Fills in the defaults and checks every value.
@@ -107,7 +122,8 @@ export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
   if (options.maxReconnectDelay < options.reconnectDelay) {
     throw new OptionError(`maxReconnectDelay must be at least reconnectDelay (${options.reconnectDelay}), got ${options.maxReconnectDelay}`, "maxReconnectDelay");
   }
-  return { ...options, cameraId: options.cameraId ?? name };
+  const delivery = options.delivery ?? (options.resumeAfter === undefined ? "live" : "complete");
+  return { ...options, cameraId: options.cameraId ?? name, delivery };
 }
 
 function optionError(issue: v.BaseIssue<unknown>): OptionError {

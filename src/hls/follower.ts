@@ -1,22 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { HLSStreamError } from "../core/errors.js";
+import { FrameSourceError, type HLSStreamError } from "../core/errors.js";
+import type { GapCause } from "../core/events.js";
 import { compareFragments, type FragmentRef } from "../core/fragment.js";
 import type { SessionUrl } from "../core/session-url.js";
-import type { ListedFragment, MediaPlaylist } from "./playlist.js";
+import { Archive, type ArchiveSupply } from "./archive.js";
+import { FragmentFetcher, isExpiry, type FetchedFragment } from "./fetcher.js";
+import { LiveEdge } from "./live-edge.js";
+import type { ListedFragment } from "./playlist.js";
 import type { SessionReader } from "./reader.js";
-import { reloadDelay } from "./schedule.js";
-import { gapBefore, positionAfter, selectFragments, type Gap, type Position } from "./selection.js";
+import { gapsBefore, mayMissBefore, positionAfter, selectFragments, type Gap, type Position } from "./selection.js";
 
-/** Where sessions come from. */
+/** Where live sessions come from. */
 export interface SessionSupply {
   /** The session to use now; a new one when the last nears its end. */
   acquire(signal: AbortSignal): Promise<SessionUrl>;
   /** The service refused this session: it must not be supplied again. */
   reportExpired(session: SessionUrl): void;
+  /** The list of this session has stood still for long, and a new one may tell why. */
+  reportStill(session: SessionUrl): void;
 }
 
 export interface FollowOptions {
   readonly sessions: SessionSupply;
+  /** To fetch what left the live list before it was read; undefined: skip that. */
+  readonly archive: ArchiveSupply | undefined;
   readonly reader: SessionReader;
   /** Where to go on; undefined: begin with the newest fragment. */
   readonly position: Position | undefined;
@@ -30,108 +37,146 @@ export interface FollowOptions {
   readonly onIdle: (idleMs: number) => void;
 }
 
-/** A fragment as fetched. */
-export interface FetchedFragment {
-  readonly ref: FragmentRef;
-  /** The init segment it needs; the same Buffer for as long as the bytes are the same. */
-  readonly init: Buffer;
-  readonly body: Buffer;
-  /** Unix epoch, milliseconds. */
-  readonly receivedAt: number;
-}
-
-/** So many fragments in a row that cannot be had are the connection's fault, not theirs. */
-const MAX_LOST_IN_A_ROW = 3;
 /** With a slow consumer the list ages while fragments of it are taken; how far behind we are, only a fresh one tells. */
 const LIST_IS_FRESH_MS = 1000;
 /** A new session that is refused like the last one was did not end before its time: something else is wrong. */
 const MAX_REFUSED_IN_A_ROW = 3;
+/** The service opens no live session when nothing came for so long, so that opening one tells a silent camera from a frozen list. */
+const STANDS_STILL_MS = 30_000;
 
 /** Follows a live stream from session to session and yields each fragment once, in the order of ingest. */
 export class Follower {
+  readonly #edge = new LiveEdge();
+  readonly #archive: Archive | undefined;
+  readonly #fetcher: FragmentFetcher;
   #position: Position | undefined;
-  #newest: { readonly fragment: FragmentRef; readonly seenAt: number | undefined } | undefined;
-  #unchangedLoads = 0;
-  #lastNewsAt = Date.now();
-  #lostInARow = 0;
+  /** Nothing lies between the position and this fragment: the archive was asked. */
+  #adjacent: FragmentRef | undefined;
+  #keptSinceMs = -Infinity;
   #refusedInARow = 0;
+  #isSkipping = false;
 
   constructor(private readonly options: FollowOptions) {
-    this.#position = options.position;
+    const { archive, reader, signal, position } = options;
+    this.#archive = archive && new Archive(archive, reader, signal);
+    this.#fetcher = new FragmentFetcher(reader, signal);
+    this.#position = position;
   }
 
-  /** @throws HLSStreamError, what the session supply throws, or the signal's reason */
+  /** Whether a frame lies further behind the newest fragment than is allowed: if it seems so, a fresh list decides. */
+  async isLagging(capturedAt: number): Promise<boolean> {
+    const { maxLagMs = Infinity, sessions, reader, signal } = this.options;
+    if (this.#edge.likelyLagOf(capturedAt) <= maxLagMs) return false;
+    try {
+      const { fragments } = await reader.playlist(await sessions.acquire(signal), signal);
+      this.#edge.note(fragments);
+    } catch (error) {
+      // What is wrong is met again where it is dealt with.
+      if (!(error instanceof FrameSourceError)) throw error;
+    }
+    return this.#edge.lagOf(capturedAt) > maxLagMs;
+  }
+
+  /**
+   * Passes over all that is listed but the newest fragment.
+   * @returns the last fragment that was yielded
+   */
+  skipAhead(): FragmentRef | undefined {
+    this.#isSkipping = true;
+    return this.#position?.fragment;
+  }
+
+  /** @throws HLSStreamError, what the session supplies throw, or the signal's reason */
   async *fragments(): AsyncGenerator<FetchedFragment> {
-    const { sessions, reader, maxLagMs, signal } = this.options;
+    const { sessions, signal, onIdle } = this.options;
     for (;;) {
       signal.throwIfAborted();
       const session = await sessions.acquire(signal);
-      let isBehind = false;
+      let isOver: boolean | undefined;
       try {
-        const playlist = await reader.playlist(session, signal);
-        const loadedAt = Date.now();
-        this.#note(playlist);
-        for (const fragment of selectFragments(playlist.fragments, this.#position, maxLagMs)) {
-          isBehind = Date.now() - loadedAt > LIST_IS_FRESH_MS;
-          if (isBehind) break;
-          const fetched = await this.#fetch(fragment, playlist);
-          if (fetched !== undefined) yield fetched;
-        }
+        isOver = yield* this.#readList(session);
         this.#refusedInARow = 0;
-        if (playlist.isEnded && !isBehind) return;
       } catch (error) {
         this.#refusedInARow += 1;
         if (!isExpiry(error) || this.#refusedInARow >= MAX_REFUSED_IN_A_ROW) throw error;
         sessions.reportExpired(session);
         continue;
       }
-      if (isBehind) continue;
-      await sleep(this.#reloadDelay(), undefined, { signal }).catch(() => signal.throwIfAborted());
+      if (isOver) return;
+      if (isOver === undefined) continue;
+      if (this.#edge.idleMs > 0) onIdle(this.#edge.idleMs);
+      if (this.#edge.standsStill(STANDS_STILL_MS)) sessions.reportStill(session);
+      await sleep(this.#edge.reloadDelay(), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 
-  #note({ fragments }: MediaPlaylist): void {
-    const last = fragments.at(-1);
-    const isNews = last !== undefined && (this.#newest === undefined || compareFragments(last, this.#newest.fragment) > 0);
-    if (isNews) {
-      this.#newest = { fragment: last, seenAt: this.#newest === undefined ? undefined : Date.now() };
-      this.#unchangedLoads = 0;
-      this.#lastNewsAt = Date.now();
-    } else {
-      this.#unchangedLoads += 1;
-      this.options.onIdle(Date.now() - this.#lastNewsAt);
+  /** @returns whether the stream is over; undefined when the list has aged and another should be loaded at once */
+  async *#readList(session: SessionUrl): AsyncGenerator<FetchedFragment, boolean | undefined> {
+    const { reader, maxLagMs, signal } = this.options;
+    const { fragments, isEnded } = await reader.playlist(session, signal);
+    const loadedAt = Date.now();
+    this.#edge.note(fragments);
+    const next = selectFragments(fragments, this.#position, this.#isSkipping ? 0 : maxLagMs);
+    const [first, newest] = [next[0], next.at(-1)];
+    if (first && newest && this.#archive && this.#mayMiss(first, fragments)) {
+      // Up to the newest, though later ones are listed: by the time the hole is filled the list will have slid on.
+      yield* this.#fill(this.#archive, newest);
+      return undefined;
     }
+    if (first) this.#isSkipping = false;
+    let cause: GapCause = first && this.#isPassingOver(first, fragments) ? "lag" : this.#isAdjacent(first, fragments) ? "offline" : "window";
+    for (const fragment of next) {
+      if (this.#isSkipping || Date.now() - loadedAt > LIST_IS_FRESH_MS) return undefined;
+      const fetched = await this.#take(fragment, fragments, cause);
+      if (fetched === "later") break;
+      if (fetched) yield fetched;
+      cause = "offline";
+    }
+    return isEnded;
+  }
+
+  /** Fetches, in order, what lies between the position and a fragment of the live list. */
+  async *#fill(archive: Archive, until: FragmentRef): AsyncGenerator<FetchedFragment> {
+    const position = this.#position;
+    if (position === undefined) return;
+    this.#keptSinceMs = await archive.keptSince(position.untilMs, until);
+    const take = async (fragment: ListedFragment, listed: readonly ListedFragment[]): Promise<FetchedFragment | undefined> => {
+      for (;;) {
+        const fetched = await this.#take(fragment, listed, "offline");
+        if (fetched !== "later") return fetched;
+      }
+    };
+    yield* archive.between({ position: () => this.#position ?? position, until, keptSinceMs: this.#keptSinceMs, take });
+    this.#adjacent = until;
   }
 
   /** @returns undefined for a fragment that is lost */
-  async #fetch(fragment: ListedFragment, { fragments }: MediaPlaylist): Promise<FetchedFragment | undefined> {
-    const { reader, signal, onGap, onLost } = this.options;
-    const gap = gapBefore(fragment, this.#position, fragments);
+  async #take(fragment: ListedFragment, listed: readonly ListedFragment[], cause: GapCause): Promise<FetchedFragment | "later" | undefined> {
+    const { onGap, onLost } = this.options;
+    const outcome = await this.#fetcher.fetch(fragment, listed.at(-1) ?? fragment);
+    this.#refusedInARow = 0;
+    if (outcome === "later") return outcome;
+    for (const gap of gapsBefore(fragment, this.#position, cause, this.#keptSinceMs)) onGap(gap);
     const { number, startMs, durationMs } = fragment;
     const ref: FragmentRef = { number, startMs, durationMs };
-    try {
-      const init = await reader.init(fragment, signal);
-      const { body, receivedAt } = await reader.fragment(fragment, signal);
-      this.#lostInARow = 0;
-      this.#refusedInARow = 0;
-      if (gap !== undefined) onGap(gap);
-      this.#position = positionAfter(ref);
-      return { ref, init, body, receivedAt };
-    } catch (error) {
-      if (!(error instanceof HLSStreamError) || isExpiry(error)) throw error;
-      this.#lostInARow += 1;
-      if (this.#lostInARow >= MAX_LOST_IN_A_ROW) throw error;
-      if (gap !== undefined) onGap(gap);
-      this.#position = positionAfter(ref);
-      onLost(ref, error);
-      return undefined;
-    }
+    this.#position = positionAfter(ref);
+    if (!("lost" in outcome)) return outcome;
+    onLost(ref, outcome.lost);
+    return undefined;
   }
 
-  #reloadDelay(): number {
-    const state = { newestSeenAt: this.#newest?.seenAt, newestDurationMs: this.#newest?.fragment.durationMs ?? 0, unchangedLoads: this.#unchangedLoads };
-    return reloadDelay(state, Date.now());
+  #mayMiss(first: FragmentRef, listed: readonly FragmentRef[]): boolean {
+    return this.#position !== undefined && !this.#isAdjacent(first, listed);
+  }
+
+  #isAdjacent(first: FragmentRef | undefined, listed: readonly FragmentRef[]): boolean {
+    if (first === undefined || this.#position === undefined) return true;
+    return first.number === this.#adjacent?.number || !mayMissBefore(first, this.#position, listed);
+  }
+
+  /** Whether fragments that are listed are left out. */
+  #isPassingOver(first: FragmentRef, listed: readonly FragmentRef[]): boolean {
+    const last = this.#position?.fragment;
+    return last !== undefined && listed.some((other) => compareFragments(other, last) > 0 && compareFragments(other, first) < 0);
   }
 }
-
-const isExpiry = (error: unknown): boolean => error instanceof HLSStreamError && error.code === "SESSION_EXPIRED";

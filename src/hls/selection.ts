@@ -22,33 +22,48 @@ const DISCONTINUITY_MS = 50;
 
 export const positionAfter = (fragment: FragmentRef): Position => ({ fragment, untilMs: fragment.startMs + fragment.durationMs, isPartial: false });
 
-/**
- * Which of the listed fragments (oldest first) to take next: the newest when nothing was taken yet, or when the oldest one not
- * taken lags more than `maxLagMs` behind; otherwise all that come after the position.
- */
-export function selectFragments<F extends FragmentRef>(listed: readonly F[], position: Position | undefined, maxLagMs = Infinity): readonly F[] {
-  const newest = listed.at(-1);
-  if (newest === undefined) return [];
-  if (position === undefined) return [newest];
-  const isNext = (fragment: F): boolean => {
+/** The fragments that come after the position, and the one that it is in the middle of; all without a position. */
+export function fragmentsAfter<F extends FragmentRef>(listed: readonly F[], position: Position | undefined): F[] {
+  if (position === undefined) return [...listed];
+  return listed.filter((fragment) => {
     const order = compareFragments(fragment, position.fragment);
     return order > 0 || (order === 0 && position.isPartial);
-  };
-  const next = listed.filter(isNext);
-  const oldest = next[0];
-  return oldest !== undefined && newest.startMs - oldest.startMs > maxLagMs ? [newest] : next;
+  });
 }
 
-/** What is missing between the position and the fragment taken next, if anything. */
-export function gapBefore(fragment: FragmentRef, position: Position | undefined, listed: readonly FragmentRef[]): Gap | undefined {
-  if (position === undefined || fragment.startMs - position.untilMs <= DISCONTINUITY_MS) return undefined;
-  if (position.isPartial && compareFragments(fragment, position.fragment) === 0) return undefined;
-  return { fromMs: position.untilMs, toMs: fragment.startMs, cause: causeOf(fragment, position, listed) };
+/**
+ * Which of the listed fragments (oldest first) to take next: the newest when nothing was taken yet, or when more than
+ * `maxLagMs` of footage lies between it and the oldest one not taken; otherwise all that come after the position.
+ */
+export function selectFragments<F extends FragmentRef>(listed: readonly F[], position: Position | undefined, maxLagMs = Infinity): F[] {
+  const next = fragmentsAfter(listed, position);
+  // Lengths, not times: the camera's clock may step.
+  const lagMs = next.slice(0, -1).reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return position === undefined || lagMs > maxLagMs ? next.slice(-1) : next;
 }
 
-function causeOf(fragment: FragmentRef, { fragment: last }: Position, listed: readonly FragmentRef[]): GapCause {
-  const isPassedOver = listed.some((other) => compareFragments(other, last) > 0 && compareFragments(other, fragment) < 0);
-  if (isPassedOver) return "lag";
-  const isLastListed = listed.some((other) => compareFragments(other, last) === 0);
-  return isLastListed ? "offline" : "window";
+/**
+ * Whether there may be fragments between the position and the next one that are not listed any more. Their times do not tell:
+ * a camera's clock may step.
+ */
+export function mayMissBefore(next: FragmentRef, position: Position, listed: readonly FragmentRef[]): boolean {
+  if (compareFragments(next, position.fragment) === 0) return false;
+  const isLastListed = listed.some((other) => compareFragments(other, position.fragment) === 0);
+  return position.isPartial || !isLastListed;
+}
+
+/**
+ * The stretch between the position and the fragment taken next, if it is one. What the service threw away as too old is told
+ * apart from the rest.
+ * @param keptSinceMs the oldest time that it still keeps
+ */
+export function gapsBefore(next: FragmentRef, position: Position | undefined, cause: GapCause, keptSinceMs = -Infinity): Gap[] {
+  if (position === undefined || (position.isPartial && compareFragments(next, position.fragment) === 0)) return [];
+  const [fromMs, toMs] = [position.untilMs, next.startMs];
+  const splitMs = Math.min(Math.max(fromMs, keptSinceMs), toMs);
+  const gaps: Gap[] = [
+    { fromMs, toMs: splitMs, cause: "window" },
+    { fromMs: splitMs, toMs, cause },
+  ];
+  return gaps.filter((gap) => gap.toMs - gap.fromMs > DISCONTINUITY_MS);
 }

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { FrameSourceError, KVSConnectionError } from "../core/errors.js";
 import type { SessionReason } from "../core/events.js";
 import type { Clock } from "../core/frame.js";
 import type { SessionUrl } from "../core/session-url.js";
-import type { HlsRequest, KvsApi } from "./api.js";
+import { hlsRequest } from "./hls-request.js";
+import type { Openings } from "./openings.js";
 
 export interface LiveSessionOptions {
-  readonly api: KvsApi;
+  readonly openings: Openings;
   readonly clock: Clock;
   /** Life to ask for, seconds. */
   readonly sessionSeconds: number;
@@ -23,8 +22,8 @@ interface LiveSession {
 
 /** Fragments in a live playlist: enough to catch up after a short trouble, few enough to be quick. The service advises 3 to 10. */
 const FRAGMENTS_LISTED = 10;
-/** The service lets a stream open one session a second. */
-const OPENINGS_APART_MS = 1000;
+/** After a renewal failed while the old session still serves, milliseconds. */
+const RENEWALS_APART_MS = 5000;
 
 /**
  * The live sessions of one stream, one after the other. The next one is opened ahead of the last one's end while that still
@@ -34,7 +33,7 @@ export class LiveSessions {
   #current: LiveSession | undefined;
   #opening: Promise<void> | undefined;
   #reason: SessionReason = "start";
-  #lastOpenedAt = -Infinity;
+  #renewNotBefore = -Infinity;
 
   constructor(private readonly options: LiveSessionOptions) {}
 
@@ -50,11 +49,11 @@ export class LiveSessions {
       await this.#opening;
       return this.acquire(signal);
     }
-    if (current.expiresAt - this.options.refreshMarginMs <= Date.now()) {
+    if (this.#isDue(current)) {
       this.#reason = "refresh";
       this.#opening ??= this.#open(signal);
       // The old session still serves: a failure matters only when it does no more, and then it is met again.
-      this.#opening.catch(() => undefined);
+      this.#opening.catch(() => (this.#renewNotBefore = Date.now() + RENEWALS_APART_MS));
     }
     return current.url;
   }
@@ -64,9 +63,19 @@ export class LiveSessions {
     if (this.#current?.url === url) this.#drop("expired");
   }
 
+  /** The list of this session has stood still for long: only a new one tells whether the camera does. */
+  reportStill(url: SessionUrl): void {
+    if (this.#current?.url === url) this.#drop("still");
+  }
+
   /** The next session is opened because the connection was lost. */
   reset(): void {
     this.#drop("reconnect");
+  }
+
+  #isDue({ expiresAt }: LiveSession): boolean {
+    const now = Date.now();
+    return expiresAt - this.options.refreshMarginMs <= now && this.#renewNotBefore <= now;
   }
 
   #drop(reason: SessionReason): void {
@@ -76,55 +85,15 @@ export class LiveSessions {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    const { api, onSession, sessionSeconds } = this.options;
+    const { openings, onSession, clock, sessionSeconds } = this.options;
     try {
-      const wait = this.#lastOpenedAt + OPENINGS_APART_MS - Date.now();
-      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
       const askedAt = Date.now();
-      const url = await this.#openOrExplain(api, signal);
+      const request = { ...hlsRequest(clock, sessionSeconds), PlaybackMode: "LIVE" as const, MaxMediaPlaylistFragmentResults: FRAGMENTS_LISTED };
+      const url = await openings.open(request, "the stream has no media: its camera sent nothing in the last 30 s", signal);
       this.#current = { url, expiresAt: askedAt + sessionSeconds * 1000 };
       onSession({ reason: this.#reason, host: url.host, expiresAt: this.#current.expiresAt });
     } finally {
-      // From its end, because finding the endpoint first may take a while.
-      this.#lastOpenedAt = Date.now();
       this.#opening = undefined;
     }
-  }
-
-  async #openOrExplain(api: KvsApi, signal: AbortSignal): Promise<SessionUrl> {
-    try {
-      return await api.openHlsSession(this.#request(), signal);
-    } catch (error) {
-      throw await explain(error, api, signal);
-    }
-  }
-
-  #request(): HlsRequest {
-    const { clock, sessionSeconds } = this.options;
-    return {
-      PlaybackMode: "LIVE",
-      HLSFragmentSelector: { FragmentSelectorType: clock === "producer" ? "PRODUCER_TIMESTAMP" : "SERVER_TIMESTAMP" },
-      ContainerFormat: "FRAGMENTED_MP4",
-      DiscontinuityMode: "ON_DISCONTINUITY",
-      DisplayFragmentTimestamp: "ALWAYS",
-      Expires: sessionSeconds,
-      MaxMediaPlaylistFragmentResults: FRAGMENTS_LISTED,
-    };
-  }
-}
-
-/** "There is no such stream" and "it sent nothing in the last 30 seconds" are one and the same error code of the service. */
-async function explain(error: unknown, api: KvsApi, signal: AbortSignal): Promise<unknown> {
-  if (!(error instanceof FrameSourceError) || error.code !== "STREAM_NOT_FOUND") return error;
-  const noMedia = new KVSConnectionError("the stream has no media: its camera sent nothing in the last 30 s", { code: "NO_MEDIA", retryable: true, cause: error.cause });
-  try {
-    await api.describeStream(signal);
-    return noMedia;
-  } catch (describeError) {
-    signal.throwIfAborted();
-    const isGone = describeError instanceof FrameSourceError && describeError.code === "STREAM_NOT_FOUND";
-    if (isGone) return error;
-    // Not allowed to ask: the words of the first answer must do.
-    return /no fragments found/i.test(error.message) ? noMedia : error;
   }
 }

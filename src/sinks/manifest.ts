@@ -59,6 +59,7 @@ export function eventRecord(event: SourceEvent, cameraId: string) {
       return { type: "waiting", camera: cameraId, reason: redact(event.reason), since: isoTime(event.sinceMs), schema: SCHEMA };
     case "state":
     case "readError":
+    case "repeat":
     case "decoder":
     case "fragment":
     case "frame":
@@ -86,7 +87,7 @@ export interface RunSummary {
   readonly lagStartMs: number | undefined;
   readonly lagEndMs: number | undefined;
   readonly ended: RunEnd;
-  readonly error: { readonly code: ErrorCode | "INTERNAL"; readonly message: string } | undefined;
+  readonly error: { readonly code: ErrorCode | "INTERNAL" | "INCOMPLETE"; readonly message: string } | undefined;
   readonly exitCode: number;
 }
 

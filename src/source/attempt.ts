@@ -1,4 +1,4 @@
-import { HLSStreamError } from "../core/errors.js";
+import { HLSStreamError, type DecoderError } from "../core/errors.js";
 import type { EventListener } from "../core/events.js";
 import type { FragmentRef } from "../core/fragment.js";
 import type { Frame } from "../core/frame.js";
@@ -6,43 +6,36 @@ import type { SourceOptions } from "../core/options.js";
 import type { CodedPictures } from "../core/picture.js";
 import { decode } from "../decoder/decoder.js";
 import type { Ffmpeg } from "../decoder/locate.js";
-import { Follower, type FetchedFragment, type SessionSupply } from "../hls/follower.js";
+import type { ArchiveSupply } from "../hls/archive.js";
+import type { FetchedFragment } from "../hls/fetcher.js";
+import { Follower, type SessionSupply } from "../hls/follower.js";
 import type { SessionReader } from "../hls/reader.js";
 import { positionAfter, type Gap, type Position } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
-import { Remuxer } from "../media/remux.js";
-import { readSamples } from "../media/samples.js";
-import { outputSize } from "./size.js";
+import type { Coverage } from "./coverage.js";
+import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
+import { FragmentPictures } from "./fragment-pictures.js";
+import { Freshness } from "./freshness.js";
 import { TickGrid } from "./sampling.js";
-
-/** The last frame that was delivered. */
-export interface Delivered {
-  readonly fragment: FragmentRef;
-  readonly index: number;
-  readonly capturedAt: number;
-  /** No other frame of its fragment is wanted. */
-  readonly endsFragment: boolean;
-}
+import { outputSize } from "./size.js";
 
 export interface AttemptOptions {
   readonly options: SourceOptions;
   readonly sessions: SessionSupply;
+  readonly archive: ArchiveSupply;
   readonly reader: SessionReader;
   readonly ffmpeg: Ffmpeg;
+  /** What was taken before, in this attempt and those before it. */
+  readonly coverage: Coverage;
   /** Go on after this frame; undefined: begin with the newest fragment. */
   readonly delivered: Delivered | undefined;
   /** Ends the attempt; also aborted by the attempt itself when it ends. */
   readonly controller: AbortController;
   readonly emit: EventListener;
+  /** Nothing new came for so long, milliseconds. */
   readonly onIdle: (idleMs: number) => void;
-}
-
-/** A frame but for its pixels, and the fragment it is from. */
-interface FrameFacts extends Omit<Frame, "data" | "pixelFormat" | "width" | "height"> {
-  readonly ref: FragmentRef;
-  readonly endsFragment: boolean;
-  /** What is missing between the frame before and this one. */
-  readonly gapsBefore: readonly Gap[];
+  /** What came is of no use. */
+  readonly onUseless: (error: Error) => void;
 }
 
 /** A frame and what must be known to go on after it. */
@@ -51,21 +44,28 @@ export interface DeliveredFrame {
   readonly delivered: Delivered;
 }
 
-/** One connection, from the playlist to the frames: no second try at anything but a request. */
+/** One connection, from the playlist to the frames: no second try at anything but a request or a fragment. */
 export class Attempt {
   readonly #grid: TickGrid | undefined;
+  readonly #follower: Follower;
+  readonly #freshness: Freshness | undefined;
   #decodersStarted = 0;
   /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
   #gapsAhead: Gap[] = [];
+  /** The decoder had the last fragment whole, and nothing is missing since. */
+  #isUnbroken = false;
 
   constructor(private readonly attempt: AttemptOptions) {
-    const { options, delivered } = attempt;
+    const { options, delivered, coverage } = attempt;
     this.#grid = options.targetFps === undefined ? undefined : new TickGrid(options.targetFps, delivered?.capturedAt);
+    coverage.forgetAfter(delivered?.fragment);
+    this.#follower = this.#follow();
+    if (options.delivery === "live") this.#freshness = new Freshness(this.#follower);
   }
 
   /** @throws FrameSourceError, or the reason of the controller's signal */
   async *frames(): AsyncGenerator<DeliveredFrame> {
-    const fragments = this.#follow();
+    const fragments = this.#follower.fragments();
     let next = await fragments.next();
     while (!next.done) {
       const bytes = next.value.init;
@@ -74,93 +74,96 @@ export class Attempt {
       const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
         for (; !next.done && next.value.init === bytes; next = await fragments.next()) yield next.value;
       };
+      this.#isUnbroken = false;
       yield* this.#decode(init, fragmentsOfInit());
     }
     this.#tell(this.#gapsAhead);
   }
 
-  #follow(): AsyncGenerator<FetchedFragment> {
-    const { options, sessions, reader, delivered, controller, onIdle } = this.attempt;
+  #follow(): Follower {
+    const { options, sessions, archive, reader, delivered, controller, onIdle } = this.attempt;
     return new Follower({
       sessions,
+      archive: options.delivery === "complete" ? archive : undefined,
       reader,
       position: delivered && positionOf(delivered),
       maxLagMs: options.delivery === "live" ? options.maxLag * 1000 : undefined,
       signal: controller.signal,
-      onGap: (gap) => this.#gapsAhead.push(gap),
+      onGap: (gap) => this.#foresee(gap),
       onLost: (fragment, error) => this.#giveUp(fragment, error),
       onIdle,
-    }).fragments();
+    });
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
     const { options, ffmpeg, controller, emit } = this.attempt;
     const size = outputSize(init, options.resize);
-    emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ });
-    const pictures = decode(this.#pictures(init, fragments), {
+    const fragmentPictures = new FragmentPictures({ options, init, grid: this.#grid, delivered: this.attempt.delivered, takeGaps: () => this.#gapsAhead.splice(0) });
+    const pictures = decode(this.#pictures(fragmentPictures, fragments), {
       ffmpeg,
       init: init.bytes,
       output: { pixelFormat: options.pixelFormat, ...size },
       stallMs: options.timeout * 1000,
       controller,
-      onLost: (lost) => this.#reportUndecodable(lost),
+      onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ }),
+      onLost: (lost, error) => this.#reportUndecodable(lost, error),
+      renew: (coded) => fragmentPictures.renew(coded),
     });
     for await (const { data, value } of pictures) {
-      const { ref, endsFragment, gapsBefore, ...facts } = value;
-      this.#tell(gapsBefore);
+      if (await this.#freshness?.leavesOut(value)) continue;
+      this.#tell(this.#freshness?.gapsBefore(value) ?? value.gapsBefore);
+      const { ref, endsFragment, untilMs: _untilMs, gapsBefore: _gapsBefore, ...facts } = value;
       const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
       yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, endsFragment } };
     }
   }
 
-  async *#pictures(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<CodedPictures<FrameFacts>> {
-    const remuxer = new Remuxer(init.trackId);
-    for await (const fragment of fragments) {
+  async *#pictures(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<CodedPictures<FrameFacts>> {
+    const { coverage, emit } = this.attempt;
+    for await (const fetched of fragments) {
+      const { ref } = fetched;
       try {
-        const samples = readSamples(fragment.body, init);
-        const { ref, body } = fragment;
-        this.attempt.emit({ type: "fragment", ...ref, bytes: body.length, frames: samples.length });
-        yield remuxer.write(samples, this.#choose(samples, fragment));
+        const read = await pictures.read(fetched);
+        if (coverage.isRepeat(ref, read.fingerprint)) {
+          emit({ type: "repeat", ...ref });
+          continue;
+        }
+        coverage.add(ref, read.fingerprint);
+        emit({ type: "fragment", ...ref, bytes: read.fragment.downloaded, frames: read.samples.length });
+        const { coded, lost } = pictures.write(read, this.#isUnbroken);
+        this.#isUnbroken = coded !== undefined;
+        this.#gapsAhead.push(...gapsOf(lost));
+        if (coded) yield coded;
       } catch (error) {
-        if (!(error instanceof HLSStreamError)) throw error;
-        this.#giveUp(fragment.ref, error);
+        if (!(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
+        this.#giveUp(ref, error);
       }
     }
   }
 
-  /** What to deliver of a fragment: all that was not delivered before and that the grid picks. */
-  #choose(samples: ReturnType<typeof readSamples>, { ref, receivedAt }: FetchedFragment): Map<number, FrameFacts> {
-    const { options, delivered } = this.attempt;
-    const ordered = [...samples].sort((a, b) => a.index - b.index);
-    const times = ordered.map(({ ptsMs }) => Math.round(ref.startMs + ptsMs));
-    const picked = new Set(this.#grid?.pick(times) ?? times.keys());
-    const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
-    const wanted = ordered.filter(({ index }) => picked.has(index) && isNew(index));
-    const facts = wanted.map(({ index, ptsMs, sync }): FrameFacts => {
-      const capturedAt = times[index] ?? Number.NaN;
-      const endsFragment = index === wanted.at(-1)?.index;
-      const gapsBefore = this.#gapsAhead.splice(0); // all to the first
-      return { ref, endsFragment, gapsBefore, capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
-    });
-    return new Map(facts.map((fact) => [fact.index, fact]));
+  /** The fragment could not be had, or holds nothing that can be read: it is lost, and nothing else. */
+  #giveUp({ startMs, durationMs }: FragmentRef, error: HLSStreamError): void {
+    this.attempt.emit({ type: "readError", error });
+    this.attempt.onUseless(error);
+    this.#foresee({ fromMs: startMs, toMs: startMs + durationMs, cause: error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment" });
   }
 
-  /** The fragment could not be had, or holds nothing that can be read: it is lost, and nothing else. */
-  #giveUp(fragment: FragmentRef, error: HLSStreamError): void {
-    const { emit } = this.attempt;
-    emit({ type: "readError", error });
-    const cause = error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment";
-    this.#gapsAhead.push({ fromMs: fragment.startMs, toMs: fragment.startMs + fragment.durationMs, cause });
+  /** Told with the next frame, without what was delivered under another number. */
+  #foresee({ cause, ...stretch }: Gap): void {
+    this.#isUnbroken = false;
+    this.#gapsAhead.push(...this.attempt.coverage.missingFrom(stretch).map((missing) => ({ ...missing, cause })));
+  }
+
+  #reportUndecodable(lost: readonly FrameFacts[], error: DecoderError | undefined): void {
+    if (error !== undefined) {
+      this.attempt.emit({ type: "readError", error });
+      this.attempt.onUseless(error);
+    }
+    this.#tell(gapsOf(lost));
   }
 
   #tell(gaps: readonly Gap[]): void {
     for (const gap of gaps) this.attempt.emit({ type: "gap", ...gap });
-  }
-
-  #reportUndecodable(lost: readonly FrameFacts[]): void {
-    const [first, last] = [lost[0], lost.at(-1)];
-    if (first === undefined || last === undefined) return;
-    this.#tell([...lost.flatMap(({ gapsBefore }) => gapsBefore), { fromMs: first.capturedAt, toMs: last.capturedAt, cause: "corrupt" }]);
   }
 }
 

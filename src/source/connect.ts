@@ -1,11 +1,13 @@
-import type { EventListener } from "../core/events.js";
+import type { EventListener, SourceEvent } from "../core/events.js";
 import type { SourceOptions } from "../core/options.js";
 import { locateFfmpeg, type Ffmpeg } from "../decoder/locate.js";
 import { Downloader } from "../hls/download.js";
 import { SessionReader } from "../hls/reader.js";
 import { KvsApi } from "../session/api.js";
 import { openConnections, type Connections } from "../session/connection.js";
+import { ArchiveSessions } from "../session/archive-sessions.js";
 import { LiveSessions } from "../session/live-sessions.js";
+import { Openings } from "../session/openings.js";
 import { environment } from "./environment.js";
 
 /** What outlives a single connection. */
@@ -13,6 +15,7 @@ export interface Links {
   readonly ffmpeg: Ffmpeg;
   readonly connections: Connections;
   readonly sessions: LiveSessions;
+  readonly archive: ArchiveSessions;
   readonly reader: SessionReader;
 }
 
@@ -22,12 +25,13 @@ export async function connect(options: SourceOptions, emit: EventListener, signa
   const timeoutMs = options.timeout * 1000;
   const [ffmpeg, connections] = await Promise.all([locateFfmpeg(options.ffmpegPath, env, signal), openConnections(env)]);
   const api = new KvsApi({ ...options, timeoutMs, connections });
-  const sessions = new LiveSessions({
-    api,
+  const openings = new Openings(api);
+  const ofAll = {
     clock: options.clock,
     sessionSeconds: options.hlsSessionSeconds,
-    refreshMarginMs: options.urlRefreshMargin * 1000,
-    onSession: (session) => emit({ type: "session", clock: options.clock, ...session }),
-  });
-  return { ffmpeg, connections, sessions, reader: new SessionReader(new Downloader(connections, timeoutMs)) };
+    onSession: (session: Omit<Extract<SourceEvent, { type: "session" }>, "type" | "clock">) => emit({ type: "session", clock: options.clock, ...session }),
+  };
+  const sessions = new LiveSessions({ ...ofAll, openings, refreshMarginMs: options.urlRefreshMargin * 1000 });
+  const archive = new ArchiveSessions({ ...ofAll, openings, api });
+  return { ffmpeg, connections, sessions, archive, reader: new SessionReader(new Downloader(connections, timeoutMs)) };
 }

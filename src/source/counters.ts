@@ -36,6 +36,7 @@ export class Counters {
         break;
       case "state":
       case "waiting":
+      case "repeat":
       case "decoder":
         break;
     }

@@ -3,6 +3,7 @@ import type { EventListener } from "../core/events.js";
 
 /** Silence that is worth a word, milliseconds. */
 const WORTH_A_WORD_MS = 15_000;
+const NOTHING_NEW = "the camera sends nothing new";
 
 /** How long a camera has sent nothing, when to say so, and when to stop waiting for it. */
 export class Patience {
@@ -32,13 +33,23 @@ export class Patience {
    * @throws KVSConnectionError NO_MEDIA, not retryable, when the wait is over
    */
   strain(reason?: string): void {
-    const idleMs = Date.now() - this.#lastMediaAt;
-    if (this.waitMs !== undefined && idleMs >= this.waitMs) {
-      const waited = `waited ${Math.round(idleMs / 1000)} s, as long as allowed`;
-      throw new KVSConnectionError(`${reason ?? "the camera sends nothing new"}; ${waited}`, { code: "NO_MEDIA" });
-    }
+    const idleMs = this.#idleMs(reason);
     if (this.#isTold || (reason === undefined && idleMs < WORTH_A_WORD_MS)) return;
     this.#isTold = true;
-    this.emit({ type: "waiting", reason: reason ?? "the camera sends nothing new", sinceMs: this.#lastMediaAt });
+    this.emit({ type: "waiting", reason: reason ?? NOTHING_NEW, sinceMs: this.#lastMediaAt });
+  }
+
+  /**
+   * Something came that is of no use: no silence to speak of, but no frame either.
+   * @throws KVSConnectionError NO_MEDIA, not retryable, when the wait is over
+   */
+  disappoint(error: Error): void {
+    this.#idleMs(error.message);
+  }
+
+  #idleMs(reason = NOTHING_NEW): number {
+    const idleMs = Date.now() - this.#lastMediaAt;
+    if (this.waitMs === undefined || idleMs < this.waitMs) return idleMs;
+    throw new KVSConnectionError(`${reason}; waited ${Math.round(idleMs / 1000)} s, as long as allowed`, { code: "NO_MEDIA" });
   }
 }

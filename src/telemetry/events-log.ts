@@ -1,5 +1,5 @@
 import ms from "ms";
-import type { GapCause, SourceEvent } from "../core/events.js";
+import type { GapCause, SessionReason, SourceEvent } from "../core/events.js";
 import { isoTime } from "../core/time.js";
 import type { Logger } from "./logger.js";
 
@@ -11,6 +11,8 @@ const CAUSES: Readonly<Record<GapCause, string>> = {
   lag: "delivery skipped ahead to stay live",
 };
 
+const ROUTINE: ReadonlySet<SessionReason> = new Set<SessionReason>(["refresh", "still", "archive"]);
+
 /** Tells the log what happens in a source: what needs a person is a warning, what comes with every fragment is debug. */
 export function logEvent(log: Logger, event: SourceEvent): void {
   switch (event.type) {
@@ -18,7 +20,7 @@ export function logEvent(log: Logger, event: SourceEvent): void {
       log[event.state === "connected" ? "info" : "debug"](`${event.previous} to ${event.state}`);
       return;
     case "session":
-      log[event.reason === "refresh" ? "debug" : "info"]({ reason: event.reason, clock: event.clock }, `session at ${event.host} until ${isoTime(event.expiresAt)}`);
+      log[ROUTINE.has(event.reason) ? "debug" : "info"]({ reason: event.reason, clock: event.clock }, `session at ${event.host} until ${isoTime(event.expiresAt)}`);
       return;
     case "reconnect":
       log.warn({ code: event.error.code, attempt: event.attempt }, `${event.error.message}; trying again in ${ms(event.delayMs)}`);
@@ -35,6 +37,9 @@ export function logEvent(log: Logger, event: SourceEvent): void {
       return;
     case "fragment":
       log.debug({ fragment: event.number, durationMs: event.durationMs, bytes: event.bytes, frames: event.frames }, `fragment of ${isoTime(event.startMs)}`);
+      return;
+    case "repeat":
+      log.debug({ fragment: event.number }, `the camera sent the footage of ${isoTime(event.startMs)} again`);
       return;
     case "gap":
       log.warn({ cause: event.cause }, `no frames from ${isoTime(event.fromMs)} to ${isoTime(event.toMs)}: ${CAUSES[event.cause]}`);

@@ -54,6 +54,7 @@ export function createMetrics(cameraId: string): CameraMetrics {
         gaps.inc();
         return;
       case "waiting":
+      case "repeat":
       case "decoder":
         return;
     }

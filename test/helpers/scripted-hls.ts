@@ -66,6 +66,7 @@ export async function playScript({ lists, neverEnds = false, refuse, init = () =
       expired.push(current.token);
       current = undefined;
     },
+    reportStill: () => undefined,
   };
   return { server, sessions, expired, count, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }

@@ -1,5 +1,6 @@
 import type { SessionUrl } from "../../src/core/session-url.js";
 import { LiveSessions, type LiveSessionOptions } from "../../src/session/live-sessions.js";
+import { Openings } from "../../src/session/openings.js";
 import { openApi } from "./api.js";
 import { startKvs, type KvsScript } from "./scripted-kvs.js";
 
@@ -26,6 +27,6 @@ export async function supplying(options: Partial<LiveSessionOptions>, use: (supp
   };
   await using server = await startKvs(script);
   using api = openApi(server.origin);
-  const sessions = new LiveSessions({ api, clock: "producer", sessionSeconds: 300, refreshMarginMs: 30_000, onSession: ({ reason }) => reasons.push(reason), ...options });
+  const sessions = new LiveSessions({ openings: new Openings(api), clock: "producer", sessionSeconds: 300, refreshMarginMs: 30_000, onSession: ({ reason }) => reasons.push(reason), ...options });
   await use({ sessions, reasons, openedAt, acquire: async () => tokenOf(await sessions.acquire(never)) });
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HLSStreamError } from "../../src/core/errors.js";
-import { Follower, type FetchedFragment, type FollowOptions } from "../../src/hls/follower.js";
+import type { FetchedFragment } from "../../src/hls/fetcher.js";
+import { Follower, type FollowOptions } from "../../src/hls/follower.js";
 import { SessionReader } from "../../src/hls/reader.js";
 import { positionAfter } from "../../src/hls/selection.js";
 import { failsWith, failureOf, openDownloader } from "../helpers/http-reading.js";
@@ -28,6 +29,7 @@ async function following(script: HlsScript, options: Partial<FollowOptions>, use
   const follower = new Follower({
     sessions: hls.sessions,
     reader: new SessionReader(downloader),
+    archive: undefined,
     position: undefined,
     maxLagMs: undefined,
     signal: new AbortController().signal,
@@ -120,7 +122,28 @@ describe("a follower", { concurrency: true }, () => {
     following({ lists: [[1], [2, 3, 4]], refuse: ({ place }) => (place === 3 ? 404 : undefined) }, {}, async ({ log, hls, run }) => {
       await run();
       assert.deepEqual(log, ["1", "2", "lost 3 HTTP_STATUS", "4"]);
-      assert.equal(hls.count("fragment 3"), 4);
+      assert.equal(hls.count("fragment 3"), 8, "once more after the next one could be had");
+      assert.equal(hls.count("fragment 4"), 1, "which is not fetched twice");
+    }));
+
+  test("takes a fragment that can be had after all, once others can", () => {
+    const untilOther: HlsScript["refuse"] = ({ place, times }) => (place === 3 && times <= 6 ? 500 : undefined);
+    return following({ lists: [[1], [2, 3, 4]], refuse: untilOther }, {}, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "2", "3", "4"]);
+    });
+  });
+
+  test("does not blame a fragment when no other can be had either", () =>
+    following({ lists: [[1], [2, 3, 4]], refuse: ({ place }) => (place !== undefined && place > 1 ? 503 : undefined) }, {}, async ({ log, run }) => {
+      await failsWith(run(), "HTTP_STATUS", true);
+      assert.deepEqual(log, ["1"]);
+    }));
+
+  test("asks for the newest fragment again with the next lists before it fails", () =>
+    following({ lists: [[1], [1, 2]], neverEnds: true, refuse: ({ place }) => (place === 2 ? 500 : undefined) }, {}, async ({ log, hls, run }) => {
+      await failsWith(run(), "HTTP_STATUS", true);
+      assert.deepEqual([log, hls.count("fragment 2")], [["1"], 12]);
     }));
 
   test("reports a gap also when the fragment after it cannot be had", () =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { FragmentRef } from "../../src/core/fragment.js";
-import { gapBefore, positionAfter, selectFragments, type Position } from "../../src/hls/selection.js";
+import { fragmentsAfter, gapsBefore, mayMissBefore, positionAfter, selectFragments, type Position } from "../../src/hls/selection.js";
 import { numberOf } from "../helpers/playlist-text.js";
 
 /** The fragment at a place in a stream of two-second fragments, moved by some milliseconds. */
@@ -32,25 +32,44 @@ describe("the fragments to take next", () => {
 });
 
 describe("a gap", () => {
-  test("is what the list has slid past", () => {
-    assert.deepEqual(gapBefore(at(5), positionAfter(at(2)), [at(5), at(6)]), { fromMs: 6000, toMs: 10_000, cause: "window" });
-  });
-  test("is the camera's when the last fragment taken is still listed", () => {
-    assert.deepEqual(gapBefore(at(5), positionAfter(at(2)), [at(2), at(5)]), { fromMs: 6000, toMs: 10_000, cause: "offline" });
-  });
-  test("is ours when fragments in between were passed over", () => {
-    assert.deepEqual(gapBefore(at(6), positionAfter(at(2)), LIST), { fromMs: 6000, toMs: 12_000, cause: "lag" });
+  test("reaches from the end of the last fragment to the start of the next, with its cause", () => {
+    assert.deepEqual(gapsBefore(at(5), positionAfter(at(2)), "window"), [{ fromMs: 6000, toMs: 10_000, cause: "window" }]);
   });
   test("is not what clocks differ by: 50 ms", () => {
-    assert.equal(gapBefore(at(4, 50), positionAfter(at(3)), LIST), undefined);
-    assert.deepEqual(gapBefore(at(4, 51), positionAfter(at(3)), LIST)?.toMs, 8051);
+    assert.deepEqual(gapsBefore(at(4, 50), positionAfter(at(3)), "offline"), []);
+    assert.equal(gapsBefore(at(4, 51), positionAfter(at(3)), "offline")[0]?.toMs, 8051);
   });
   test("is not there at the start, in an overlap, or in a fragment taken in part", () => {
-    assert.equal(gapBefore(at(4), undefined, LIST), undefined);
-    assert.equal(gapBefore(at(4, -800), positionAfter(at(3)), LIST), undefined);
-    assert.equal(gapBefore(at(4), { ...partly(4), untilMs: 1000 }, LIST), undefined);
+    assert.deepEqual(gapsBefore(at(4), undefined, "window"), []);
+    assert.deepEqual(gapsBefore(at(4, -800), positionAfter(at(3)), "window"), []);
+    assert.deepEqual(gapsBefore(at(4), { ...partly(4), untilMs: 1000 }, "window"), []);
   });
   test("reaches from the last picture taken when the rest of its fragment is gone", () => {
-    assert.deepEqual(gapBefore(at(5), partly(2), [at(5)]), { fromMs: 4500, toMs: 10_000, cause: "window" });
+    assert.deepEqual(gapsBefore(at(5), partly(2), "window"), [{ fromMs: 4500, toMs: 10_000, cause: "window" }]);
   });
+  test("is in two parts where the service threw away the first", () => {
+    const parts = gapsBefore(at(5), positionAfter(at(2)), "offline", 7000);
+    assert.deepEqual(parts, [{ fromMs: 6000, toMs: 7000, cause: "window" }, { fromMs: 7000, toMs: 10_000, cause: "offline" }]);
+    assert.deepEqual(gapsBefore(at(5), positionAfter(at(2)), "offline", 99_000), [{ fromMs: 6000, toMs: 10_000, cause: "window" }]);
+  });
+});
+
+describe("fragments between the position and the next one", () => {
+  test("cannot have been missed while the last one taken is listed, whatever the clock says", () => {
+    assert.equal(mayMissBefore(at(5, 60_000), positionAfter(at(4)), LIST), false);
+  });
+  test("may have been missed when the list has slid past it, even without a hole in time", () => {
+    assert.equal(mayMissBefore(at(3), positionAfter(at(2)), LIST), true);
+    assert.equal(mayMissBefore(at(3, -60_000), positionAfter(at(2)), LIST), true);
+  });
+  test("and the rest of one taken in part are missed when it is no longer listed", () => {
+    assert.equal(mayMissBefore(at(3), partly(2), LIST), true);
+    assert.equal(mayMissBefore(at(4), partly(4), LIST), false);
+  });
+});
+
+test("the fragments after a position begin with one that was taken in part", () => {
+  assert.deepEqual(places(fragmentsAfter(LIST, partly(5))), [5, 6]);
+  assert.deepEqual(places(fragmentsAfter(LIST, positionAfter(at(5)))), [6]);
+  assert.deepEqual(places(fragmentsAfter(LIST, undefined)), [3, 4, 5, 6]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { KVSConnectionError, type ErrorCode } from "../../src/core/errors.js";
 import { LiveSessions } from "../../src/session/live-sessions.js";
+import { Openings } from "../../src/session/openings.js";
 import { openApi } from "../helpers/api.js";
 import { startKvs, type KvsAnswer, type KvsScript } from "../helpers/scripted-kvs.js";
 
@@ -13,7 +14,7 @@ const FORBIDDEN: KvsAnswer = { error: "AccessDeniedException", status: 403 };
 async function failure(script: KvsScript): Promise<{ code: ErrorCode; retryable: boolean; message: string; described: boolean }> {
   await using server = await startKvs(script);
   using api = openApi(server.origin);
-  const sessions = new LiveSessions({ api, clock: "producer", sessionSeconds: 300, refreshMarginMs: 30_000, onSession: () => assert.fail() });
+  const sessions = new LiveSessions({ openings: new Openings(api), clock: "producer", sessionSeconds: 300, refreshMarginMs: 30_000, onSession: () => assert.fail() });
   const error = await sessions.acquire(new AbortController().signal).then(() => assert.fail(), (reason: unknown) => reason);
   assert.ok(error instanceof KVSConnectionError, String(error));
   return { code: error.code, retryable: error.retryable, message: error.message, described: server.asked.includes("POST /describeStream") };

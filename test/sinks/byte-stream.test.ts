@@ -62,7 +62,7 @@ test("a full device is WRITE_FAILED in people's words", { skip: process.platform
 test("a file stream starts afresh and holds every line", async (context) => {
   const path = join(await temporaryDirectory(context), "manifest.ndjson");
   for (const run of ["first", "second"]) {
-    const stream = await openFileStream(path, "--manifest");
+    const stream = await openFileStream(path, { flag: "--manifest", isContinued: false });
     await stream.write(`${run} a\n`);
     await stream.write(`${run} b\n`);
     await stream.close();
@@ -72,5 +72,5 @@ test("a file stream starts afresh and holds every line", async (context) => {
 
 test("a file that cannot be opened is CANNOT_CREATE and names the flag", async (context) => {
   const path = join(await temporaryDirectory(context), "none", "manifest.ndjson");
-  await assert.rejects(openFileStream(path, "--manifest"), (error) => error instanceof OutputError && error.code === "CANNOT_CREATE" && error.message === `cannot write ${path}: the directory does not exist (ENOENT); create it or choose another --manifest`);
+  await assert.rejects(openFileStream(path, { flag: "--manifest", isContinued: false }), (error) => error instanceof OutputError && error.code === "CANNOT_CREATE" && error.message === `cannot write ${path}: the directory does not exist (ENOENT); create it or choose another --manifest`);
 });

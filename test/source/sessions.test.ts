@@ -62,13 +62,12 @@ test("a connection that opens but gives no frame spends the budget, and the dela
 });
 
 test("a good frame renews the budget", async () => {
-  let fragments = 0;
-  spoil = ({ path }) => {
-    if (!path.endsWith("getMP4MediaFragment.mp4")) return undefined;
-    fragments += 1;
-    return fragments % 13 === 0 ? undefined : { status: 500 }; // three given up of four tries each, then one good
+  let allowed = 0; // one fragment after each reconnect
+  spoil = ({ path }) => (path.endsWith("getMP4MediaFragment.mp4") && allowed-- <= 0 ? { status: 500 } : undefined);
+  const onEvent = ({ type }: SourceEvent): void => {
+    if (type === "reconnect") allowed = 1;
   };
-  const options = { streamName: "front", reconnectDelay: 0, maxReconnectDelay: 0, maxConsecutiveErrors: 2 };
+  const options = { streamName: "front", reconnectDelay: 0, maxReconnectDelay: 0, maxConsecutiveErrors: 2, onEvent };
   await using source = openSource(spoiled.emulator.url, options);
   let frames = 0;
   for await (const frame of source) if (++frames === 40 && frame) break;

@@ -11,6 +11,8 @@ export interface PullFlags extends StreamFlags, LogFlags {
   readonly delivery?: "live" | "complete";
   readonly maxLag?: number;
   readonly wait?: number;
+  readonly strict?: boolean;
+  readonly resume?: string;
   readonly out?: string;
   readonly filename: string;
   readonly format: ImageFormat;
@@ -39,6 +41,8 @@ const frameFlags = (): FlagGroup => ({
     choiceFlag("--delivery <mode>", "live skips ahead when too far behind, complete loses nothing the service keeps (default: live)", ["live", "complete"]),
     flag("--max-lag <time>", "how far behind live delivery may fall (default: 30s)", duration),
     flag("--wait <time>", "how long to wait for a camera that sends nothing (default: for ever)", duration),
+    textFlag("--resume <file>", "go on after the last frame written, as noted in this file; with --delivery complete unless told otherwise"),
+    switchFlag("--strict", "end with exit code 76 when frames are missing, or fewer than --max-frames came"),
   ],
 });
 

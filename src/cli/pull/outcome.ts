@@ -2,7 +2,7 @@ import { FrameSourceError } from "../../core/errors.js";
 import { ReaderGoneError } from "../../sinks/byte-stream.js";
 import type { RunEnd, RunSummary } from "../../sinks/manifest.js";
 import { errorMessage } from "../error-message.js";
-import { exitCodeOf } from "../exit.js";
+import { exitCodeOf, INCOMPLETE } from "../exit.js";
 import { Interrupted } from "../interrupted.js";
 
 /** No frame came for as long as the run was to last. */
@@ -22,6 +22,12 @@ export function outcomeOf(thrown: unknown): Outcome {
   if (thrown instanceof Interrupted) return { ended: "signal", error: undefined, exitCode };
   const code = thrown instanceof FrameSourceError ? thrown.code : "INTERNAL";
   return { ended: "error", error: { code, message: errorMessage(thrown) ?? code }, exitCode };
+}
+
+/** Under --strict a run that is otherwise a success fails when frames are missing. */
+export function strictly(outcome: Outcome, missing: string | undefined): Outcome {
+  if (outcome.exitCode !== 0 || outcome.ended === "pipe" || missing === undefined) return outcome;
+  return { ended: outcome.ended, error: { code: "INCOMPLETE", message: `${missing}; without --strict this is a success` }, exitCode: INCOMPLETE };
 }
 
 /** Silence for a whole duration is no media, and a script should not take it for success. */

@@ -1,5 +1,7 @@
 import type { Frame } from "../../core/frame.js";
+import type { ResumePoint } from "../../core/options.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
+import { Checkpoint } from "../../sinks/checkpoint.js";
 import { DirectorySink } from "../../sinks/directory.js";
 import { createEncoder, type Encoder } from "../../sinks/encoder.js";
 import { openFileStream } from "../../sinks/file-stream.js";
@@ -26,24 +28,33 @@ export class PullOutput {
   readonly #cameraId: string;
   readonly #images: Images | undefined;
   readonly #manifest: ByteStream | undefined;
+  readonly #checkpoint: Checkpoint | undefined;
   readonly #closeManifest: boolean;
   readonly #listener: OutputListener;
   #tail: Promise<void> = Promise.resolve();
-  #seq = 0;
+  #seq: number;
 
-  private constructor(plan: PullPlan, images: Images | undefined, manifest: ByteStream | undefined, listener: OutputListener) {
+  private constructor(plan: PullPlan, images: Images | undefined, manifest: ByteStream | undefined, checkpoint: Checkpoint | undefined, listener: OutputListener) {
     this.#cameraId = plan.cameraId;
     this.#images = images;
     this.#manifest = manifest;
     this.#closeManifest = plan.manifest !== "stdout";
+    this.#checkpoint = checkpoint;
+    this.#seq = checkpoint?.resumption?.seq ?? 0;
     this.#listener = listener;
+  }
+
+  /** The frame that an earlier run wrote last. */
+  get resumeAfter(): ResumePoint | undefined {
+    return this.#checkpoint?.resumption?.after;
   }
 
   /** Opens everything that is written to, so that a place that cannot work is known before the stream is. */
   static async open(plan: PullPlan, stdout: OutputStream, listener: OutputListener): Promise<PullOutput> {
     const images = plan.images && (await openImages(plan.images, stdout));
-    const manifest = plan.manifest && (plan.manifest === "stdout" ? new ByteStream(stdout, { name: "stdout", flag: "--manifest" }) : await openFileStream(plan.manifest.file, "--manifest"));
-    return new PullOutput(plan, images, manifest, listener);
+    const manifest = plan.manifest && (plan.manifest === "stdout" ? new ByteStream(stdout, { name: "stdout", flag: "--manifest" }) : await openFileStream(plan.manifest.file, { flag: "--manifest", isContinued: plan.resume !== undefined }));
+    const checkpoint = plan.resume === undefined ? undefined : await Checkpoint.open(plan.resume, { camera: plan.cameraId, clock: plan.clock });
+    return new PullOutput(plan, images, manifest, checkpoint, listener);
   }
 
   /** Resolves once the frame and all before it are written. */
@@ -57,6 +68,7 @@ export class PullOutput {
       const bytes = image?.length ?? 0;
       const writtenAt = Date.now();
       await this.#manifest?.write(ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes, writtenAt })));
+      this.#checkpoint?.save(frame, named.seq);
       this.#listener.wrote(frame, bytes, writtenAt);
     });
   }
@@ -72,6 +84,7 @@ export class PullOutput {
 
   /** Writes the last record and closes what is ours. */
   async finish(summary: object): Promise<void> {
+    await this.#checkpoint?.close();
     await this.#manifest?.write(ndjson(summary));
     if (this.#closeManifest) await this.#manifest?.close();
   }

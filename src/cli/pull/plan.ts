@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { OptionError } from "../../core/errors.js";
-import type { PixelFormat } from "../../core/frame.js";
+import type { Clock, PixelFormat } from "../../core/frame.js";
 import { resolveOptions, type KvsHlsFrameSourceOptions } from "../../core/options.js";
 import { compileFilename, safeSegment, type FilenameTemplate } from "../../sinks/filename.js";
 import { EXTENSIONS, type ImageFormat } from "../../sinks/formats.js";
@@ -17,6 +17,7 @@ export interface ImagePlan {
 /** Everything about a run that its flags decide. */
 export interface PullPlan {
   readonly cameraId: string;
+  readonly clock: Clock;
   readonly source: KvsHlsFrameSourceOptions;
   /** undefined: records only. */
   readonly images: ImagePlan | undefined;
@@ -25,23 +26,30 @@ export interface PullPlan {
   readonly maxFrames: number | undefined;
   readonly durationMs: number | undefined;
   readonly monitoring: MonitoringAddress | undefined;
+  /** File that keeps the last frame written. */
+  readonly resume: string | undefined;
+  /** Missing frames make the run a failure. */
+  readonly isStrict: boolean;
 }
 
 /** @throws OptionError for values and combinations that cannot work, before anything is opened. */
 export function planPull(flags: PullFlags, { isTerminal }: { isTerminal: boolean }): PullPlan {
   refuseConflicts(flags, isTerminal);
   const source = sourceOptions(flags);
-  const { cameraId } = resolveOptions(source);
+  const { cameraId, clock } = resolveOptions(source);
   const filename = compileFilename(flags.filename, { cameraId, extension: EXTENSIONS[flags.format] });
   const directory = flags.out ?? join("frames", safeSegment(cameraId));
   const isPiped = flags.out === "-";
   return {
     cameraId,
+    clock,
     source,
     images: flags.images ? { format: flags.format, quality: flags.quality, files: isPiped ? undefined : { directory, filename } } : undefined,
     manifest: flags.manifest !== undefined ? { file: flags.manifest } : isPiped ? undefined : "stdout",
     maxFrames: flags.maxFrames,
     durationMs: flags.duration === undefined ? undefined : flags.duration * 1000,
+    resume: flags.resume,
+    isStrict: flags.strict === true,
     monitoring: flags.metricsPort === undefined ? undefined : { host: flags.metricsHost, port: flags.metricsPort },
   };
 }
@@ -59,7 +67,8 @@ function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
 
 function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
   const { streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpeg, timeout } = flags;
-  const { targetFps, delivery, maxLag, wait, resize, maxStaleness } = flags;
+  const delivery = flags.delivery ?? (flags.resume === undefined ? undefined : ("complete" as const));
+  const { targetFps, maxLag, wait, resize, maxStaleness } = flags;
   const { hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors } = flags;
   return {
     ...{ streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, timeout },

@@ -10,7 +10,7 @@ import { openReporting } from "../reporting.js";
 import type { PullFlags } from "./flags.js";
 import { Limits } from "./limits.js";
 import { createMonitoring, type Monitoring } from "./monitoring.js";
-import { DurationOver, outcomeOf, success, withoutFrames, type Outcome } from "./outcome.js";
+import { DurationOver, outcomeOf, strictly, success, withoutFrames, type Outcome } from "./outcome.js";
 import { PullOutput } from "./output.js";
 import { planPull, type PullPlan } from "./plan.js";
 import { Tally } from "./tally.js";
@@ -38,7 +38,8 @@ export async function runPull(flags: PullFlags, context: CommandContext): Promis
   const end = deliver({ plan, context, stop, output, observe, monitoring, tally, log });
   const outcome = await end.then((ended) => success(ended), outcomeOf);
   stopReporting();
-  return conclude(outcome.ended === "duration" && tally.frames === 0 ? withoutFrames(plan.cameraId) : outcome, { output, tally, log });
+  const judged = outcome.ended === "duration" && tally.frames === 0 ? withoutFrames(plan.cameraId) : outcome;
+  return conclude(plan.isStrict ? strictly(judged, tally.missing(plan.maxFrames)) : judged, { output, tally, log });
 }
 
 interface Delivery {
@@ -57,7 +58,7 @@ async function deliver({ plan, context, stop, output, observe, monitoring, tally
   const signal = AbortSignal.any([context.signal, stop.signal]);
   using limits = new Limits({ ...plan, onSilence: () => stop.abort(new DurationOver()) });
   try {
-    await using source = await context.openSource({ ...plan.source, signal, onEvent: observe });
+    await using source = await context.openSource({ ...plan.source, resumeAfter: output.resumeAfter, signal, onEvent: observe });
     await using server = await monitoring?.serve(() => healthOf(source, tally));
     if (server) log.info(`metrics at ${server.url}/metrics`);
     const ended = await writeAll(source, limits, output);

@@ -1,3 +1,4 @@
+import ms from "ms";
 import type { SourceEvent } from "../../core/events.js";
 import type { Frame } from "../../core/frame.js";
 import type { ConnectionState } from "../../core/state.js";
@@ -19,6 +20,7 @@ export class Tally {
   readonly #goal: Goal;
   readonly #counts = { frames: 0, fragments: 0, bytesDownloaded: 0, bytesWritten: 0, gaps: 0, reconnects: 0, urlRefreshes: 0 };
   #state: ConnectionState = "disconnected";
+  #gapMs = 0;
   #first: Times | undefined;
   #last: Times | undefined;
 
@@ -29,7 +31,10 @@ export class Tally {
   observe(event: SourceEvent): void {
     const counts = this.#counts;
     if (event.type === "state") this.#state = event.state;
-    if (event.type === "gap") counts.gaps++;
+    if (event.type === "gap") {
+      counts.gaps++;
+      this.#gapMs += event.toMs - event.fromMs;
+    }
     if (event.type === "reconnect") counts.reconnects++;
     if (event.type === "session" && (event.reason === "refresh" || event.reason === "expired")) counts.urlRefreshes++;
     if (event.type === "fragment") {
@@ -44,6 +49,16 @@ export class Tally {
     this.#counts.bytesWritten += bytes;
     this.#last = { capturedAt: frame.capturedAt, lagMs: writtenAt - frame.capturedAt };
     this.#first ??= this.#last;
+  }
+
+  /** What is missing of a complete run, in words, if anything. */
+  missing(maxFrames: number | undefined): string | undefined {
+    const { gaps, frames } = this.#counts;
+    const reasons = [
+      gaps > 0 && `frames of ${ms(Math.max(1, Math.round(this.#gapMs)))} are missing in ${gaps === 1 ? "one gap" : `${gaps} gaps`}`,
+      maxFrames !== undefined && frames < maxFrames && `${frames} of ${maxFrames} frames came`,
+    ].filter((reason) => reason !== false);
+    return reasons.length === 0 ? undefined : reasons.join(", and ");
   }
 
   get frames(): number {

@@ -1,0 +1,88 @@
+import { compareFragments, type FragmentRef } from "../core/fragment.js";
+import type { SessionUrl } from "../core/session-url.js";
+import { isExpiry } from "./fetcher.js";
+import type { ListedFragment } from "./playlist.js";
+import type { SessionReader } from "./reader.js";
+import { fragmentsAfter, type Position } from "./selection.js";
+
+/** Where sessions over the past come from. Times are by the clock that capture times are on: Unix epoch, milliseconds. */
+export interface ArchiveSupply {
+  readonly longestRangeMs: number;
+  /** A session lists no more than so many fragments, the oldest of its range. */
+  readonly fragmentsListed: number;
+  /** @returns undefined when nothing is stored there */
+  open(range: { readonly fromMs: number; readonly toMs: number }, signal: AbortSignal): Promise<SessionUrl | undefined>;
+  /** Since when the service keeps what it was sent; -Infinity when that does not matter or is not known. */
+  keptSince(fromMs: number, signal: AbortSignal): Promise<number>;
+}
+
+/** Playlists give whole milliseconds, and a position from elsewhere may be rounded. */
+const ROUNDING_MS = 5;
+/** How far a camera's clock may have been set back while nobody watched. */
+const SET_BACK_MS = 600_000;
+const CLOCK_IS_OFF_MS = 3_600_000;
+/** New sessions that are refused without a fragment between them: something else is wrong. */
+const MAX_REFUSED_IN_A_ROW = 3;
+
+export interface Hole<T> {
+  /** How far reading has come. */
+  readonly position: () => Position;
+  /** The fragment after the hole. */
+  readonly until: FragmentRef;
+  readonly keptSinceMs: number;
+  /** Fetches one of a list and moves the position; rejects with SESSION_EXPIRED when the session has ended. */
+  readonly take: (fragment: ListedFragment, listed: readonly ListedFragment[]) => Promise<T | undefined>;
+}
+
+/** Reads what lies between a position and a fragment and is in no live list any more. */
+export class Archive {
+  constructor(
+    private readonly supply: ArchiveSupply,
+    private readonly reader: SessionReader,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** See {@link ArchiveSupply.keptSince}; a camera's clock that is far off says nothing about it. */
+  async keptSince(fromMs: number, until: FragmentRef): Promise<number> {
+    const isOff = Math.abs(Date.now() - until.startMs) > CLOCK_IS_OFF_MS;
+    return isOff ? -Infinity : this.supply.keptSince(fromMs, this.signal);
+  }
+
+  /** Hands out what is stored in a hole, in the order of ingest. */
+  async *between<T>({ position, until, keptSinceMs, take }: Hole<T>): AsyncGenerator<T> {
+    const { supply, signal } = this;
+    const { fromMs, toMs } = rangeBetween(position(), until);
+    let refusedInARow = 0;
+    for (let at = Math.max(fromMs, keptSinceMs); at <= toMs; ) {
+      const end = Math.min(toMs, at + supply.longestRangeMs);
+      const session = await supply.open({ fromMs: at, toMs: Math.max(end, at + 1) }, signal);
+      try {
+        const listed = session === undefined ? [] : (await this.reader.playlist(session, signal)).fragments;
+        for (const fragment of missingBetween(listed, position(), until)) {
+          const taken = await take(fragment, listed);
+          refusedInARow = 0;
+          at = Math.max(at, fragment.startMs - ROUNDING_MS);
+          if (taken !== undefined) yield taken;
+        }
+        const isCut = listed.length >= supply.fragmentsListed;
+        at = isCut ? Math.max(at, ...listed.slice(-1).map(({ startMs }) => startMs)) + 1 : end + 1;
+      } catch (error) {
+        refusedInARow += 1;
+        if (!isExpiry(error) || refusedInARow >= MAX_REFUSED_IN_A_ROW) throw error;
+      }
+    }
+  }
+}
+
+function missingBetween(listed: readonly ListedFragment[], position: Position, until: FragmentRef): ListedFragment[] {
+  return fragmentsAfter(listed, position)
+    .filter((fragment) => compareFragments(fragment, until) < 0)
+    .sort(compareFragments);
+}
+
+/** By the clock; where it was set back, the hole may reach over to either side of both ends. */
+function rangeBetween({ fragment, untilMs }: Position, until: FragmentRef): { fromMs: number; toMs: number } {
+  const isSetBack = until.startMs < fragment.startMs;
+  if (isSetBack) return { fromMs: until.startMs - SET_BACK_MS, toMs: untilMs + SET_BACK_MS };
+  return { fromMs: fragment.startMs - ROUNDING_MS, toMs: until.startMs };
+}

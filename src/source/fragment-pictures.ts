@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { HLSStreamError } from "../core/errors.js";
+import type { SourceOptions } from "../core/options.js";
+import type { CodedPictures } from "../core/picture.js";
+import type { FetchedFragment } from "../hls/fetcher.js";
+import type { Gap } from "../hls/selection.js";
+import type { InitSegment } from "../media/init.js";
+import { isKeyPicture } from "../media/key-picture.js";
+import { Remuxer } from "../media/remux.js";
+import { readSamples, type Sample } from "../media/samples.js";
+import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
+import type { TickGrid } from "./sampling.js";
+
+export interface FragmentPicturesOptions {
+  readonly options: SourceOptions;
+  readonly init: InitSegment;
+  readonly grid: TickGrid | undefined;
+  readonly delivered: Delivered | undefined;
+  /** Gaps that the first wanted frame takes along. */
+  readonly takeGaps: () => readonly Gap[];
+}
+
+/** What was read of a fragment. */
+export interface ReadFragment {
+  readonly fragment: FetchedFragment;
+  readonly samples: readonly Sample[];
+  /** Of the coded pictures: the same for the same footage under another number. */
+  readonly fingerprint: string;
+}
+
+/** From a fragment's bytes to what the decoder gets, for as long as the init segment stays the same. */
+export class FragmentPictures {
+  readonly #remuxer: Remuxer;
+  readonly #origin = new WeakMap<CodedPictures<FrameFacts>, FetchedFragment>();
+
+  constructor(private readonly of: FragmentPicturesOptions) {
+    this.#remuxer = new Remuxer(of.init.trackId);
+  }
+
+  /**
+   * The samples of a fragment; one that is broken is fetched once more, since the trouble may have been on the way.
+   * @throws HLSStreamError MALFORMED_MEDIA, or what fetching it failed with, or the signal's reason
+   */
+  async read(fragment: FetchedFragment): Promise<ReadFragment> {
+    try {
+      return this.#read(fragment);
+    } catch (error) {
+      if (!(error instanceof HLSStreamError)) throw error;
+      const again = await fragment.again();
+      if (again.body.equals(fragment.body)) throw error;
+      return this.#read(again);
+    }
+  }
+
+  /**
+   * @param isUnbroken nothing is missing between the fragment before, which the decoder had, and this one
+   * @returns what can be decoded, and the frames that cannot for want of a key picture, unless a frame after them tells of them
+   */
+  write({ fragment, samples }: ReadFragment, isUnbroken: boolean): { coded: CodedPictures<FrameFacts> | undefined; lost: readonly FrameFacts[] } {
+    const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init.codec));
+    const isContinuation = firstKey !== 0 && isUnbroken;
+    const decodable = firstKey === 0 || isContinuation ? samples : firstKey === -1 ? [] : samples.slice(firstKey);
+    const indexes = new Set(decodable.map(({ index }) => index));
+    const wanted = this.#choose(samples, fragment);
+    const lost = wanted.filter(({ index }) => !indexes.has(index));
+    if (decodable.length === 0) return { coded: undefined, lost };
+    const [first, ...rest] = wanted.filter(({ index }) => indexes.has(index));
+    const hasTeller = first !== undefined && lost.length > 0;
+    const frames = hasTeller ? [{ ...first, gapsBefore: [...gapsOf(lost), ...first.gapsBefore] }, ...rest] : first ? [first, ...rest] : [];
+    const coded = { ...this.#code(decodable, frames), isContinuation };
+    this.#origin.set(coded, fragment);
+    return { coded, lost: hasTeller ? [] : lost };
+  }
+
+  /**
+   * The same pictures from a new download.
+   * @returns undefined when that gives the same bytes or none that can be read
+   */
+  async renew(pictures: CodedPictures<FrameFacts>): Promise<CodedPictures<FrameFacts> | undefined> {
+    const fragment = this.#origin.get(pictures);
+    const again = await fragment?.again();
+    if (fragment === undefined || again === undefined || again.body.equals(fragment.body)) return undefined;
+    try {
+      return this.#code(this.#read(again).samples, [...pictures.wanted.values()]);
+    } catch (error) {
+      if (error instanceof HLSStreamError) return undefined;
+      throw error;
+    }
+  }
+
+  #code(samples: readonly Sample[], wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
+    return this.#remuxer.write(samples, new Map(wanted.map((facts) => [facts.index, facts])));
+  }
+
+  #read(fragment: FetchedFragment): ReadFragment {
+    const samples = readSamples(fragment.body, this.of.init);
+    const hash = createHash("sha1");
+    for (const { data } of samples) hash.update(data);
+    return { fragment, samples, fingerprint: hash.digest("base64") };
+  }
+
+  /** What to deliver of a fragment, in order of presentation: all that was not delivered before and that the grid picks. */
+  #choose(samples: readonly Sample[], { ref, receivedAt }: FetchedFragment): FrameFacts[] {
+    const { options, delivered, grid, takeGaps } = this.of;
+    const ordered = [...samples].sort((a, b) => a.index - b.index);
+    const times = ordered.map(({ ptsMs }) => Math.round(ref.startMs + ptsMs));
+    const picked = new Set(grid?.pick(times) ?? times.keys());
+    const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
+    const wanted = ordered.filter(({ index }) => picked.has(index) && isNew(index));
+    return wanted.map(({ index, ptsMs, sync }): FrameFacts => {
+      const capturedAt = times[index] ?? Number.NaN;
+      const untilMs = times[index + 1] ?? Math.max(capturedAt, Math.round(ref.startMs + ref.durationMs));
+      const endsFragment = index === wanted.at(-1)?.index;
+      return { ref, endsFragment, untilMs, gapsBefore: takeGaps(), capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
+    });
+  }
+}

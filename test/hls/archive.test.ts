@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ResourceNotFoundException } from "@aws-sdk/client-kinesis-video-archived-media";
+import { HLSStreamError } from "../../src/core/errors.js";
+import type { FragmentRef } from "../../src/core/fragment.js";
+import { SessionUrl } from "../../src/core/session-url.js";
+import { parseCamera, type FragmentTruth } from "../../src/emulator/index.js";
+import { Archive, type ArchiveSupply } from "../../src/hls/archive.js";
+import type { ListedFragment } from "../../src/hls/playlist.js";
+import { SessionReader } from "../../src/hls/reader.js";
+import { positionAfter, type Position } from "../../src/hls/selection.js";
+import { Emulated } from "../helpers/emulated.js";
+import { openDownloader } from "../helpers/http-reading.js";
+
+const emulated = new Emulated({ cameras: [parseCamera("front=testsrc,size=64x48,fps=5,fragment=1,loop=4,history=120")], limits: false });
+let known: FragmentTruth[] | undefined;
+const stored = (): FragmentTruth[] => (known ??= emulated.camera("front").fragments(Date.now() - 60_000, Date.now() - 5000, "producer"));
+
+const refOf = ({ number, startMs, durationMs }: FragmentTruth): FragmentRef => ({ number, startMs: startMs.producer, durationMs });
+
+interface Asked {
+  readonly ranges: { fromMs: number; toMs: number }[];
+  readonly numbers: string[];
+}
+
+/** Reads between two of the stored fragments, with limits of the test's choice; `refuse` may spoil taking one. */
+async function reading(limits: Partial<ArchiveSupply>, [from, to]: [number, number], refuse?: (fragment: ListedFragment, times: number) => void): Promise<Asked> {
+  const asked: Asked = { ranges: [], numbers: [] };
+  const supply: ArchiveSupply = {
+    longestRangeMs: 86_400_000,
+    fragmentsListed: 1000,
+    open: async ({ fromMs, toMs }) => {
+      asked.ranges.push({ fromMs, toMs });
+      const range = { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) };
+      const input = { PlaybackMode: "ON_DEMAND", HLSFragmentSelector: { FragmentSelectorType: "PRODUCER_TIMESTAMP", TimestampRange: range }, MaxMediaPlaylistFragmentResults: limits.fragmentsListed ?? 1000 } as const;
+      const url = await emulated.open("front", input).catch((error: unknown) => {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      });
+      return url === undefined ? undefined : new SessionUrl(url);
+    },
+    keptSince: () => Promise.resolve(-Infinity),
+    ...limits,
+  };
+  let position: Position = positionAfter(refOf(stored()[from]!));
+  let times = 0;
+  const take = (fragment: ListedFragment): Promise<string> => {
+    refuse?.(fragment, ++times);
+    position = positionAfter(fragment);
+    return Promise.resolve(fragment.number);
+  };
+  using downloader = openDownloader();
+  const archive = new Archive(supply, new SessionReader(downloader), new AbortController().signal);
+  const hole = { position: () => position, until: refOf(stored()[to]!), keptSinceMs: -Infinity, take };
+  for await (const number of archive.between(hole)) asked.numbers.push(number);
+  return asked;
+}
+
+const between = (from: number, to: number): string[] => stored().slice(from + 1, to).map(({ number }) => number);
+const expired = new HLSStreamError("the session has ended", { code: "SESSION_EXPIRED", retryable: true });
+
+describe("reading the archive between two fragments", () => {
+  test("gives what lies between them, in order", async () => {
+    const { numbers, ranges } = await reading({}, [3, 40]);
+    assert.deepEqual(numbers, between(3, 40));
+    assert.equal(ranges.length, 1);
+  });
+
+  test("takes several sessions where one lists only the oldest", async () => {
+    const { numbers, ranges } = await reading({ fragmentsListed: 7 }, [3, 40]);
+    assert.deepEqual(numbers, between(3, 40));
+    assert.equal(ranges.length, 6);
+  });
+
+  test("takes several sessions where the range is longer than allowed", async () => {
+    const { numbers, ranges } = await reading({ longestRangeMs: 10_000 }, [3, 40]);
+    assert.deepEqual(numbers, between(3, 40));
+    assert.ok(ranges.length >= 4 && ranges.every(({ fromMs, toMs }) => toMs - fromMs <= 10_000), JSON.stringify(ranges));
+  });
+
+  test("goes on in a new session when one ends, without a repetition", async () => {
+    const { numbers, ranges } = await reading({}, [3, 40], (_fragment, times) => {
+      if (times % 10 === 0) throw expired;
+    });
+    assert.deepEqual(numbers, between(3, 40));
+    assert.equal(ranges.length, 4);
+  });
+
+  test("does not open sessions for ever when every new one is refused", async () => {
+    const opened = reading({}, [3, 40], () => {
+      throw expired;
+    });
+    await assert.rejects(opened, { code: "SESSION_EXPIRED" });
+  });
+
+  test("passes over a stretch of which nothing is stored", async () => {
+    let opened = 0;
+    const open = (): Promise<undefined> => {
+      opened += 1;
+      return Promise.resolve(undefined);
+    };
+    const { numbers } = await reading({ longestRangeMs: 10_000, open }, [3, 40]);
+    assert.deepEqual([numbers, opened], [[], 4]);
+  });
+
+  test("asks for both sides of the ends when the clock was set back meanwhile", async () => {
+    const { ranges, numbers } = await reading({}, [40, 3]);
+    assert.deepEqual(numbers, []);
+    const [range] = ranges;
+    assert.ok(range && range.fromMs < stored()[3]!.startMs.producer - 60_000 && range.toMs > stored()[40]!.startMs.producer + 60_000);
+  });
+});
