@@ -10,6 +10,8 @@ export interface CodedPictures<T> {
   readonly wanted: ReadonlyMap<number, T>;
   /** The largest presentation number in `bytes`. */
   readonly last: number;
+  /** Begins with no key frame: it can be decoded only right after its predecessor, by the same decoder. */
+  readonly isContinuation?: boolean;
 }
 
 /**

@@ -16,7 +16,8 @@ export const CLOCK_FD = 3;
 /**
  * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
  * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
- * a constant rate, with frame threads or a longer probe pictures come out late.
+ * a constant rate, with frame threads or a longer probe pictures come out late; without -xerror damaged pictures come out
+ * (docs/corruption.md, also on why not with -err_detect explode).
  */
 export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): string[] {
   const filters = [
@@ -30,7 +31,7 @@ export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): stri
     `metadata=print:file='pipe\\:${CLOCK_FD}':direct=1`,
   ];
   return [
-    ["-hide_banner", "-loglevel", "error", "-nostats"],
+    ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
     ["-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-f", "mp4", "-i", "pipe:0"],
     ["-map", "0:v:0", "-vf", filters.join(",")],

@@ -4,7 +4,7 @@ import { decoderArgs } from "../../src/decoder/args.js";
 
 test("ffmpeg's arguments are these, word for word", () => {
   assert.deepEqual(decoderArgs({ pixelFormat: "gray8", width: 641, height: 360 }), [
-    "-hide_banner", "-loglevel", "error", "-nostats",
+    "-hide_banner", "-loglevel", "error", "-nostats", "-xerror",
     "-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0",
     "-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-f", "mp4", "-i", "pipe:0",
     "-map", "0:v:0",

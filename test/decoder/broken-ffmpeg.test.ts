@@ -5,8 +5,8 @@ import { decode } from "../../src/decoder/decoder.js";
 import { makeClip, type Clip } from "../helpers/clip.js";
 import { decodeOptions, picturesOf, recordedFfmpeg, waitingAfter } from "../helpers/decoding.js";
 
-/** More than the pipes between two processes hold. */
-const bigClip = (): Promise<Clip> => makeClip({ size: "640x480", frames: 60, gop: 30 });
+/** Each fragment is more than the pipe to a process holds. */
+const bigClip = (): Promise<Clip> => makeClip({ size: "640x480", frames: 90, gop: 30 });
 
 async function failsWith(mode: string, code: ErrorCode, words: RegExp, clip: Clip): Promise<void> {
   await using ffmpeg = await recordedFfmpeg(mode);
@@ -23,7 +23,7 @@ async function failsWith(mode: string, code: ErrorCode, words: RegExp, clip: Cli
 }
 
 describe("an ffmpeg that", { concurrency: 2 }, async () => {
-  const [small, big] = await Promise.all([makeClip({ frames: 20 }), bigClip()]);
+  const [small, big] = await Promise.all([makeClip({ frames: 30 }), bigClip()]);
 
   test("exits with 1 fails with its last words", () => failsWith("exits 1 at once", "FFMPEG_FAILED", /ended with exit code 1: Unrecognized option 'fps_mode'\.; Error splitting/, small));
   test("exits with 0 before its input ends has failed", () => failsWith("exits 0 early", "FFMPEG_FAILED", /ended before its input did/, small));

@@ -11,23 +11,44 @@ const ledgerOf = (numbers: readonly number[], last = Math.max(0, ...numbers)): L
 describe("a ledger", () => {
   test("gives what was owed under a number, once", () => {
     const ledger = ledgerOf([1, 3]);
-    assert.deepEqual(ledger.settle(1), { value: "p1", lost: [] });
+    assert.deepEqual(ledger.settle(1), { given: ["p1"], lost: [] });
     assert.equal(ledger.settle(1), undefined);
-    assert.equal(ledger.settle(2), undefined);
-    assert.deepEqual(ledger.settle(3), { value: "p3", lost: [] });
+    assert.deepEqual(ledger.settle(3), { given: ["p3"], lost: [] });
+    assert.equal(ledger.settle(5), undefined);
+  });
+
+  test("gives nothing for a picture that is not owed any more, and owes the others as before", () => {
+    const ledger = ledgerOf([5, 7]);
+    assert.deepEqual(ledger.settle(3), { given: [], lost: [] });
+    assert.deepEqual(ledger.settle(5), { given: ["p5"], lost: [] });
+    assert.equal(ledger.settle(3), undefined);
   });
 
   test("counts as lost what is passed over, across fragments", () => {
     const ledger = ledgerOf([1, 3]);
     ledger.add({ bytes: [], wanted: new Map([[5, "p5"], [7, "p7"]]), last: 8 });
-    assert.deepEqual(ledger.settle(5), { value: "p5", lost: ["p1", "p3"] });
-    assert.deepEqual(ledger.writeOff(), ["p7"]);
-    assert.deepEqual(ledger.writeOff(), []);
+    assert.deepEqual(ledger.settle(5), { given: ["p5"], lost: ["p1", "p3"] });
+  });
+
+  test("holds a fragment until all that is wanted of it has come out, and those fed after it", () => {
+    const ledger = ledgerOf([1, 3]);
+    ledger.add({ bytes: [], wanted: new Map(), last: 4 });
+    ledger.add({ bytes: [], wanted: new Map([[5, "p5"]]), last: 6, isContinuation: true });
+    const held = () => ledger.inFlight.map(({ wanted }) => [...wanted.values()]);
+    assert.deepEqual(held(), [["p1", "p3"], [], ["p5"]]);
+    ledger.settle(1);
+    assert.deepEqual(held(), [["p3"], [], ["p5"]]);
+    ledger.settle(3);
+    assert.deepEqual(held(), [["p5"]]);
+    ledger.settle(5);
+    assert.deepEqual(held(), []);
+    ledger.add({ bytes: [], wanted: new Map(), last: 8 });
+    assert.deepEqual(held(), []);
   });
 
   test("counts what it is given as progress, and nothing else", () => {
     const ledger = ledgerOf([1]);
-    ledger.settle(2);
+    ledger.settle(3);
     assert.equal(ledger.progress, 0);
     ledger.settle(1);
     assert.equal(ledger.progress, 1);

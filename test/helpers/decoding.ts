@@ -38,7 +38,9 @@ export async function* asInput<T>(pictures: Iterable<T>): AsyncGenerator<T> {
 /** An ffmpeg, real or fake, of which it can be said whether it is still there. */
 export interface RecordedFfmpeg extends AsyncDisposable {
   readonly ffmpeg: Ffmpeg;
-  /** Fails if its process is still there, or was never started. */
+  /** Of its processes, in the order of their start. */
+  pids(): Promise<number[]>;
+  /** Fails if one of its processes is still there, or none was ever started. */
   assertGone(): Promise<void>;
 }
 
@@ -47,13 +49,15 @@ export async function recordedFfmpeg(mode?: string): Promise<RecordedFfmpeg> {
   const folder = await mkdtemp(join(tmpdir(), "ffmpeg-"));
   const pidFile = join(folder, "pid");
   const path = fixture(mode === undefined ? "recorded-ffmpeg.sh" : "fake-ffmpeg.mjs");
-  const env = { PATH: process.env["PATH"], PID_FILE: pidFile, FAKE_FFMPEG: mode, FAKE_PICTURE_BYTES: String(64 * 48) };
+  const env = { PATH: process.env["PATH"], FFMPEG: process.env["FFMPEG"], PID_FILE: pidFile, FAKE_FFMPEG: mode, FAKE_PICTURE_BYTES: String(64 * 48) };
+  const pids = async (): Promise<number[]> => (await readFile(pidFile, "utf8")).trim().split("\n").map(Number);
   const assertGone = async (): Promise<void> => {
-    const pid = Number(await readFile(pidFile, "utf8"));
-    assert.ok(pid > 0);
-    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" }, `process ${pid} is still there`);
+    for (const pid of await pids()) {
+      assert.ok(pid > 0);
+      assert.throws(() => process.kill(pid, 0), { code: "ESRCH" }, `process ${pid} is still there`);
+    }
   };
-  return { ffmpeg: { path, version: "", env }, assertGone, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  return { ffmpeg: { path, version: "", env }, pids, assertGone, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
 /** Decoding of 64x48 grey pictures. */

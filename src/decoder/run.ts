@@ -1,0 +1,144 @@
+import { DecoderError } from "../core/errors.js";
+import { frameBytes } from "../core/frame.js";
+import type { CodedPictures } from "../core/picture.js";
+import { decoderArgs, type DecoderOutput } from "./args.js";
+import { readPresentationNumbers } from "./clock.js";
+import { cutFrames } from "./framer.js";
+import type { Intake } from "./intake.js";
+import type { Ledger } from "./ledger.js";
+import type { Ffmpeg } from "./locate.js";
+import { startFfmpeg, type FfmpegProcess } from "./process.js";
+import { Watchdog } from "./watchdog.js";
+
+export interface RunOptions<T> {
+  readonly ffmpeg: Ffmpeg;
+  /** The init segment that the pictures need. */
+  readonly init: Buffer;
+  readonly output: DecoderOutput;
+  /** Time in which a working ffmpeg takes bytes or gives a picture, milliseconds. */
+  readonly stallMs: number;
+  /** Ends the decoding at once. */
+  readonly controller: AbortController;
+  /** Wanted pictures that will not come; no error where a working ffmpeg had nothing to decode them from. */
+  readonly onLost: (values: readonly T[], error?: DecoderError) => void;
+  /** An ffmpeg has started. */
+  readonly onStart?: () => void;
+}
+
+export interface Decoded<T> {
+  readonly data: Buffer;
+  readonly value: T;
+}
+
+/**
+ * Decodes with one ffmpeg until the input ends or fails, or the ffmpeg does. What it took is in the ledger, the rest of the
+ * input where it was.
+ * @throws DecoderError FFMPEG_FAILED when ffmpeg dies or gives what was not asked for, FFMPEG_STALLED when it does nothing.
+ */
+export async function* run<T>(input: Intake<CodedPictures<T>>, ledger: Ledger<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>> {
+  const { output, controller, stallMs, onLost } = options;
+  const ffmpeg = await startFfmpeg(options.ffmpeg, decoderArgs(output));
+  options.onStart?.();
+  let stall: DecoderError | undefined;
+  const watchdog = new Watchdog(ledger, stallMs, (error) => {
+    stall = error;
+    void ffmpeg.kill();
+  });
+  // Whoever waits for ffmpeg's pipes is released by their end.
+  const onAbort = (): void => void ffmpeg.kill();
+  controller.signal.addEventListener("abort", onAbort);
+  if (controller.signal.aborted) onAbort();
+  const feeder = new Feeder(ffmpeg, input, ledger);
+  void feeder.feed(options.init);
+  try {
+    watchdog.isAwaited = true;
+    for await (const { data, number } of pairWithNumbers(ffmpeg, frameBytes(output.pixelFormat, output.width, output.height))) {
+      const settled = ledger.settle(number);
+      if (settled === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
+      if (settled.lost.length > 0) onLost(settled.lost);
+      watchdog.isAwaited = false;
+      for (const value of settled.given) yield { data, value };
+      watchdog.isAwaited = true;
+    }
+    const exit = await ffmpeg.exited;
+    if (!exit.ok) throw failed(`ended with ${exit.description}`);
+    if (!ledger.isEnded) throw failed("ended before its input did");
+    const lost = ledger.inFlight.flatMap(({ wanted }) => [...wanted.values()]);
+    if (lost.length > 0) onLost(lost);
+  } catch (error) {
+    controller.signal.throwIfAborted();
+    throw stall ?? error;
+  } finally {
+    feeder.stop();
+    watchdog.stop();
+    controller.signal.removeEventListener("abort", onAbort);
+    await ffmpeg.kill();
+  }
+}
+
+/** Writes an input to an ffmpeg for as long as both last. */
+class Feeder<T> {
+  #isStopped = false;
+
+  constructor(
+    private readonly ffmpeg: FfmpegProcess,
+    private readonly input: Intake<CodedPictures<T>>,
+    private readonly ledger: Ledger<T>,
+  ) {}
+
+  /** Never rejects: a broken pipe is told by ffmpeg's exit, the input's failure to whoever asks it next. */
+  async feed(init: Buffer): Promise<void> {
+    for (let ahead = [init]; ; ahead = []) {
+      const next = await this.input.peek().catch(() => undefined);
+      // It is for the next ffmpeg.
+      if (this.#isStopped) return;
+      if (next === undefined || next.done) break;
+      this.input.shift();
+      this.ledger.add(next.value);
+      if (!(await this.#write([...ahead, ...next.value.bytes]))) return;
+    }
+    const { input } = this.ffmpeg;
+    this.ledger.isEnded = !input.errored && !input.destroyed;
+    input.end();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** @returns whether ffmpeg took it */
+  async #write(pieces: readonly Buffer[]): Promise<boolean> {
+    const { ledger } = this;
+    const { input } = this.ffmpeg;
+    ledger.isFeeding = true;
+    input.cork();
+    const written = pieces.map((piece) => new Promise<boolean>((resolve) => input.write(piece, (error) => resolve(!error))));
+    input.uncork();
+    const isTaken = (await Promise.all(written)).every(Boolean);
+    ledger.isFeeding = false;
+    ledger.progress += 1;
+    return isTaken;
+  }
+}
+
+async function* pairWithNumbers(ffmpeg: FfmpegProcess, size: number): AsyncGenerator<{ data: Buffer; number: number }, undefined> {
+  const frames = cutFrames(ffmpeg.pixels, size);
+  const numbers = readPresentationNumbers(ffmpeg.numbers);
+  for (;;) {
+    const frame = await frames.next();
+    if (frame.done) {
+      if (frame.value === 0) return undefined;
+      // Mostly it has died, and how says more than where.
+      const exit = await ffmpeg.exited;
+      throw failed(exit.ok ? `ended in the middle of a picture (${frame.value} of ${size} bytes)` : `ended with ${exit.description}`);
+    }
+    const number = await numbers.next();
+    if (number.done) throw failed("gave a picture without its presentation number");
+    yield { data: frame.value, number: number.value };
+  }
+}
+
+const failed = (what: string): DecoderError => new DecoderError(`ffmpeg ${what}`, { code: "FFMPEG_FAILED", retryable: true });
+
+/** Whether this is an ffmpeg's failure at its work, and not that it cannot be started or was told to stop. */
+export const isFailure = (error: unknown): error is DecoderError => error instanceof DecoderError && (error.code === "FFMPEG_FAILED" || error.code === "FFMPEG_STALLED");
