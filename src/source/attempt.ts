@@ -111,10 +111,10 @@ export class Attempt {
     });
     for await (const { data, value } of pictures) {
       if (await this.#freshness?.leavesOut(value)) continue;
-      this.#tell(this.#freshness?.gapsBefore(value) ?? value.gapsBefore);
-      const { ref, endsFragment, untilMs: _untilMs, gapsBefore: _gapsBefore, ...facts } = value;
+      const { ref, endsFragment, untilMs, gapsBefore, ...facts } = value;
+      this.#tell(this.#freshness?.gapsBefore(value) ?? gapsBefore);
       const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
-      yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, endsFragment } };
+      yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, untilMs, endsFragment } };
     }
   }
 
@@ -167,5 +167,4 @@ export class Attempt {
   }
 }
 
-const positionOf = ({ fragment, capturedAt, endsFragment }: Delivered): Position =>
-  endsFragment ? positionAfter(fragment) : { fragment, untilMs: capturedAt, isPartial: true };
+const positionOf = ({ fragment, untilMs, endsFragment }: Delivered): Position => (endsFragment ? positionAfter(fragment) : { fragment, untilMs, isPartial: true });

@@ -25,6 +25,8 @@ export interface Delivered {
   readonly fragment: FragmentRef;
   readonly index: number;
   readonly capturedAt: number;
+  /** As in {@link FrameFacts}. */
+  readonly untilMs: number;
   /** No other frame of its fragment is wanted. */
   readonly endsFragment: boolean;
 }

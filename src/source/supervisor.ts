@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FrameSourceError } from "../core/errors.js";
 import type { EventListener } from "../core/events.js";
 import type { Frame } from "../core/frame.js";
-import type { SourceOptions } from "../core/options.js";
+import type { ResumePoint, SourceOptions } from "../core/options.js";
 import { retryDelay } from "../core/retry.js";
 import type { ConnectionState } from "../core/state.js";
 import { linkedTo } from "./abort.js";
@@ -26,8 +26,7 @@ export class Supervisor {
   #wasConnected = false;
 
   constructor(private readonly its: SupervisorOptions) {
-    const last = its.options.resumeAfter;
-    if (last) this.#delivered = { fragment: { number: last.fragment, startMs: Math.round(last.capturedAt - last.pts), durationMs: last.pts }, index: last.index, capturedAt: last.capturedAt, endsFragment: false };
+    this.#delivered = its.options.resumeAfter && deliveredBefore(its.options.resumeAfter);
   }
 
   /**
@@ -92,4 +91,10 @@ export class Supervisor {
     await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     return kind;
   }
+}
+
+/** How long the frame's fragment is, and whether more of it was wanted, is known again once it has been read. */
+function deliveredBefore({ fragment, index, capturedAt, pts }: ResumePoint): Delivered {
+  const ref = { number: fragment, startMs: Math.round(capturedAt - pts), durationMs: pts };
+  return { fragment: ref, index, capturedAt, untilMs: capturedAt, endsFragment: false };
 }
