@@ -1,5 +1,8 @@
 export { startEmulator, type Emulator } from "./emulator.js";
 export { DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options.js";
+export { parseFaults } from "./faults/parse.js";
+export type { Fault, FaultInput, FaultKind } from "./faults/schema.js";
+export type { ScheduledFault } from "./faults/script.js";
 export type { RequestFacts, RequestHook, ResponseOverride } from "./http/override.js";
 export type { JournalEntry } from "./http/journal.js";
 export type { Camera, TimeRange } from "./camera/camera.js";

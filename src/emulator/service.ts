@@ -29,7 +29,7 @@ export class Service {
     query.delete("SessionToken");
     const session = this.#sessions.find(request.query.get("SessionToken"));
     const operation = findRoute(request)?.operation ?? findOperation(request)?.name;
-    return { at, method, path, query, operation, streamName: session?.camera.name ?? streamNameIn(request.body), sessionIndex: session?.index };
+    return { at, method, path, query, operation, streamName: session?.camera.name ?? streamNameIn(request.body), sessionIndex: session?.index, fragment: query.get("FragmentNumber") ?? undefined };
   }
 
   answer(request: Request): Reply {
