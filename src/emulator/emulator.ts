@@ -36,7 +36,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const faults = parseFaults(options.faults ?? [], streams);
   const cameras = await startCameras({ path: ffmpeg, signal }, options.cameras);
   const journal = new Journal(options.onAnswered);
-  const script = new FaultScript();
+  const script = new FaultScript(cameras);
   const startedAt = Date.now();
   for (const fault of faults) script.add(fault, startedAt);
   const closing = new AbortController();
@@ -63,15 +63,17 @@ type Answerer = (request: Request, exchange: Exchange) => Promise<Delivery>;
 /** Answers requests as the service would, unless the hook or a fault wants it otherwise, and writes them down. */
 function answerer(service: Service, journal: Journal, script: FaultScript, { onRequest }: EmulatorOptions): Answerer {
   return async (request, { signal, ended }) => {
-    const facts = service.identify(request, Date.now());
+    const now = Date.now();
+    script.strike(service.sessions, now);
+    const facts = service.identify(request, now);
     const wanted = await onRequest?.(facts);
     const fault = wanted === undefined ? script.hit(facts) : undefined;
     const override = wanted ?? fault?.override ?? {};
     const answered = journal.add(facts, fault?.kind, ended);
     if (override.delayMs !== undefined) await wait(override.delayMs, signal);
     if (override.destroy) return {};
-    const reply = overriddenReply(override, () => service.answer(request));
-    answered(reply.status, Math.min(reply.body.length, override.truncateAt ?? Infinity), isFaithful(override));
+    const reply = overriddenReply(override, () => service.answer(request, fault?.astray));
+    answered(reply.status, Math.min(reply.body.length, override.truncateAt ?? Infinity), isFaithful(override) && fault?.astray === undefined);
     return { reply, pace: paceOf(override) };
   };
 }

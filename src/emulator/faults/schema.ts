@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { hits, requests, text, whole } from "./fields.js";
+import { hits, moment, requests, span, text, whole } from "./fields.js";
 
 const kind = <const K extends string, E extends v.ObjectEntries>(name: K, fields: E) => v.strictObject({ kind: v.literal(name), ...fields });
 const afterBytes = v.optional(whole(0));
@@ -16,6 +16,10 @@ export const faultSchema = v.variant("kind", [
   kind("corrupt", { ...hits, bytes: v.optional(whole(1), 1000), seed: v.optional(whole(0), 1) }),
   kind("non-key", hits),
   kind("malformed", { ...requests, body: v.optional(text, "<html><body>Bad gateway</body></html>\n") }),
+  kind("frozen", span),
+  kind("jump", span),
+  kind("expire", moment),
+  kind("revoke", moment),
 ]);
 
 /** A fault as it is written: times as text with a unit, or in seconds. */

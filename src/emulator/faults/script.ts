@@ -1,6 +1,9 @@
-import type { RequestFacts, ResponseOverride } from "../http/override.js";
-import { concerns, overrideBy } from "./request-faults.js";
+import type { Camera } from "../camera/camera.js";
+import type { Sessions } from "../hls/sessions.js";
+import type { RequestFacts } from "../http/override.js";
+import { concerns, effectOf, isOnRequests, type Effect } from "./request-faults.js";
 import type { Fault } from "./schema.js";
+import { isOnSessions, strikeSessions } from "./session-faults.js";
 
 /** A fault in time. */
 export interface ScheduledFault {
@@ -9,13 +12,15 @@ export interface ScheduledFault {
   readonly at: number;
   /** Infinity: for good, or until it has hit often enough. */
   readonly until: number;
-  /** Requests hit so far. */
+  /** Requests hit so far; 1 for sessions that were ended. */
   readonly hits: number;
 }
 
 /** What goes wrong, and when. */
 export class FaultScript {
   readonly scheduled: (ScheduledFault & { hits: number })[] = [];
+
+  constructor(private readonly cameras: ReadonlyMap<string, Camera>) {}
 
   /** @param from what the fault's own time counts from, Unix epoch in milliseconds */
   add(fault: Fault, from: number): ScheduledFault {
@@ -26,12 +31,28 @@ export class FaultScript {
     return scheduled;
   }
 
+  /** Carries out what has become due since the last request: nobody can have noticed in between. */
+  strike(sessions: Sessions, now: number): void {
+    for (const scheduled of this.scheduled) {
+      const { fault, at, hits } = scheduled;
+      if (!isOnSessions(fault) || hits > 0 || at > now) continue;
+      scheduled.hits++;
+      for (const camera of this.#camerasOf(fault)) strikeSessions(fault, sessions, camera, at);
+    }
+  }
+
   /** What the first fault that hits the request does to it. */
-  hit(request: RequestFacts): { readonly kind: string; readonly override: ResponseOverride } | undefined {
-    const found = this.scheduled.find(({ fault, at, until, hits }) =>
-      request.at >= at && request.at < until && hits < (("times" in fault ? fault.times : undefined) ?? Infinity) && concerns(fault, request));
-    if (found === undefined) return undefined;
+  hit(request: RequestFacts): Effect | undefined {
+    const found = this.scheduled.find(({ fault, at, until, hits }) => {
+      const isUsedUp = "times" in fault && fault.times !== undefined && hits >= fault.times;
+      return request.at >= at && request.at < until && !isUsedUp && isOnRequests(fault) && concerns(fault, at, request);
+    });
+    if (found === undefined || !isOnRequests(found.fault)) return undefined;
     found.hits++;
-    return { kind: found.fault.kind, override: overrideBy(found.fault, request, found.until - request.at) };
+    return effectOf(found.fault, request, found);
+  }
+
+  #camerasOf({ stream }: Fault): Camera[] {
+    return [...this.cameras.values()].filter(({ name }) => stream === undefined || stream === name);
   }
 }

@@ -39,9 +39,15 @@ export class PlaylistWindow {
     const initSequence = last === undefined ? 0 : last.initSequence + Number(last.fragment.clip.part !== fragment.clip.part);
     this.#newest = { fragment, initSequence, isDiscontinuous: this.#isDiscontinuous(last?.fragment, fragment) };
     this.#segments.push(this.#newest);
-    if (this.#segments.length <= this.size) return;
-    this.#segments.shift();
-    this.#removed++;
+    this.slideTo(this.size);
+  }
+
+  /** Lets the oldest go, until so many are left. */
+  slideTo(size: number): void {
+    while (this.#segments.length > size) {
+      this.#segments.shift();
+      this.#removed++;
+    }
   }
 
   #isDiscontinuous(last: Fragment | undefined, next: Fragment): boolean {

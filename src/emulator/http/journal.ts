@@ -27,8 +27,9 @@ export class Journal {
   constructor(private readonly onEnd?: (entry: JournalEntry) => void) {}
 
   add(facts: RequestFacts, fault: string | undefined, ended: Promise<Sent>): Answered {
-    const { at, method, path, operation, streamName, sessionIndex, fragment } = facts;
-    const entry: Writable<JournalEntry> = { at, method, path, operation, streamName, sessionIndex, fragment, fault, status: 0, bytes: 0, isWhole: false };
+    const { at, method, path, operation, streamName, sessionIndex, sessionMode, sessionOpenedAt, fragment } = facts;
+    const session = { sessionIndex, sessionMode, sessionOpenedAt };
+    const entry: Writable<JournalEntry> = { at, method, path, operation, streamName, ...session, fragment, fault, status: 0, bytes: 0, isWhole: false };
     if (this.entries.length === MAX_ENTRIES) this.entries.shift();
     this.entries.push(entry);
     void ended.then(({ bytes, isFinished }) => {

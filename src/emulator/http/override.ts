@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly streamName?: string | undefined;
   /** Which session of this emulator's life, from 0. */
   readonly sessionIndex?: number | undefined;
+  readonly sessionMode?: "LIVE" | "LIVE_REPLAY" | "ON_DEMAND" | undefined;
+  readonly sessionOpenedAt?: number | undefined;
   /** Number of the fragment that is asked for. */
   readonly fragment?: string | undefined;
 }
