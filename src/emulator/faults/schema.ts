@@ -1,7 +1,8 @@
 import * as v from "valibot";
-import { hits, moment, requests, span, text, whole } from "./fields.js";
+import { hits, moment, requests, someTime, span, text, whole } from "./fields.js";
 
 const kind = <const K extends string, E extends v.ObjectEntries>(name: K, fields: E) => v.strictObject({ kind: v.literal(name), ...fields });
+const anyWhole = whole(-Number.MAX_SAFE_INTEGER);
 const afterBytes = v.optional(whole(0));
 
 /** All kinds of faults with their fields; docs/faults.md says what each does. Times are milliseconds once read. */
@@ -20,6 +21,10 @@ export const faultSchema = v.variant("kind", [
   kind("jump", span),
   kind("expire", moment),
   kind("revoke", moment),
+  kind("offline", span),
+  kind("clock-step", { ...moment, byMs: anyWhole }),
+  kind("resend", { ...moment, ago: v.optional(someTime, "30s"), length: v.optional(someTime, "10s") }),
+  kind("init", moment),
 ]);
 
 /** A fault as it is written: times as text with a unit, or in seconds. */

@@ -1,6 +1,7 @@
 import type { Camera } from "../camera/camera.js";
 import type { Sessions } from "../hls/sessions.js";
 import type { RequestFacts } from "../http/override.js";
+import { applyToCamera } from "./camera-faults.js";
 import { concerns, effectOf, isOnRequests, type Effect } from "./request-faults.js";
 import type { Fault } from "./schema.js";
 import { isOnSessions, strikeSessions } from "./session-faults.js";
@@ -28,6 +29,7 @@ export class FaultScript {
     const until = "for" in fault && fault.for !== undefined ? at + fault.for : Infinity;
     const scheduled = { fault, at, until, hits: 0 };
     this.scheduled.push(scheduled);
+    for (const camera of this.#camerasOf(fault)) applyToCamera(fault, camera, scheduled);
     return scheduled;
   }
 

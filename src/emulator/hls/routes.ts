@@ -48,10 +48,18 @@ function media(session: Session, query: URLSearchParams, { switches, now, astray
 
 function init(session: Session, query: URLSearchParams): Reply {
   const { tracks, audio } = session.camera.media;
-  const part = session.initPart(Number(query.get("SequenceNumber") ?? 0));
-  const track = trackNumber(session, query) === 2 ? audio?.track : tracks[part ?? -1];
-  if (part === undefined || track === undefined) throw invalid("SequenceNumber is not one of this session's.");
-  return reply(Buffer.from(track.init), "video/mp4");
+  const found = session.fragmentOfInit(Number(query.get("SequenceNumber") ?? 0));
+  const track = trackNumber(session, query) === 2 ? audio?.track : tracks[found?.clip.part ?? -1];
+  if (found === undefined || track === undefined) throw invalid("SequenceNumber is not one of this session's.");
+  return reply(revised(track.init, found.initRevision), "video/mp4");
+}
+
+/** Other bytes that mean the same, where the camera is to have changed its init segment. */
+function revised(init: Uint8Array, revision: number): Buffer {
+  if (revision === 0) return Buffer.from(init);
+  const free = Buffer.from("\0\0\0\x0cfree....", "latin1");
+  free.writeUInt32BE(revision, 8);
+  return Buffer.concat([init, free]);
 }
 
 function fragment(session: Session, query: URLSearchParams, { switches, now }: Circumstances): Reply {

@@ -1,4 +1,5 @@
-import type { Camera, TimeRange } from "../camera/camera.js";
+import type { Camera } from "../camera/camera.js";
+import type { TimeRange } from "../camera/recording.js";
 import type { Fragment } from "../camera/timeline.js";
 import { archiveFeed, liveFeed, replayFeed, type Feed } from "./feeds.js";
 import { PlaylistWindow, type DiscontinuityMode, type Segment } from "./window.js";
@@ -28,8 +29,8 @@ export class Session {
   /** The first fragment ever listed: where a session-relative timeline begins. */
   readonly first: Fragment | undefined;
   isEnded = false;
-  /** Clip parts by init sequence number. */
-  readonly #inits = new Map<number, number>();
+  /** A fragment of each init sequence number. */
+  readonly #inits = new Map<number, Fragment>();
   readonly #window: PlaylistWindow;
   readonly #feed: Feed;
 
@@ -55,7 +56,7 @@ export class Session {
     for (const fragment of this.#feed(asOf)) {
       this.#window.append(fragment);
       const sequence = this.#window.segments.at(-1)?.initSequence ?? 0;
-      this.#inits.set(sequence, fragment.clip.part);
+      this.#inits.set(sequence, fragment);
     }
     if (isSlidOut) this.#window.slideTo(1);
     return this.#window.segments;
@@ -66,8 +67,8 @@ export class Session {
     return this.#window.removed;
   }
 
-  /** Which of the clip's tracks an init sequence number means. */
-  initPart(sequence: number): number | undefined {
+  /** A fragment that goes with the init segment of that sequence number. */
+  fragmentOfInit(sequence: number): Fragment | undefined {
     return this.#inits.get(sequence);
   }
 }

@@ -36,7 +36,7 @@ export class PlaylistWindow {
 
   append(fragment: Fragment): void {
     const last = this.#newest;
-    const initSequence = last === undefined ? 0 : last.initSequence + Number(last.fragment.clip.part !== fragment.clip.part);
+    const initSequence = last === undefined ? 0 : last.initSequence + Number(!hasSameInit(last.fragment, fragment));
     this.#newest = { fragment, initSequence, isDiscontinuous: this.#isDiscontinuous(last?.fragment, fragment) };
     this.#segments.push(this.#newest);
     this.slideTo(this.size);
@@ -57,3 +57,5 @@ export class PlaylistWindow {
     return Math.abs(gap) > DISCONTINUITY_MS;
   }
 }
+
+const hasSameInit = (a: Fragment, b: Fragment): boolean => a.clip.part === b.clip.part && a.initRevision === b.initRevision;
