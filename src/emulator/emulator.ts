@@ -1,10 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Camera } from "./camera/camera.js";
 import { startCameras } from "./cameras.js";
+import { wait } from "./faults/pace.js";
+import { parseFault, parseFaults } from "./faults/parse.js";
+import type { FaultInput } from "./faults/schema.js";
+import { FaultScript, type ScheduledFault } from "./faults/script.js";
+import type { Delivery, Exchange } from "./http/exchange.js";
 import { Journal, type JournalEntry } from "./http/journal.js";
 import type { Request } from "./http/message.js";
-import { overriddenReply } from "./http/override.js";
-import { close, listen, originOf, type Delivery } from "./http/server.js";
+import { isFaithful, overriddenReply, paceOf } from "./http/override.js";
+import { close, listen, originOf } from "./http/server.js";
 import type { EmulatorOptions } from "./options.js";
 import { Service } from "./service.js";
 
@@ -15,21 +19,35 @@ export interface Emulator {
   readonly cameras: ReadonlyMap<string, Camera>;
   /** Every request so far, oldest first. */
   readonly journal: readonly JournalEntry[];
+  /** Every fault, those to come too, in the order in which they were given. */
+  readonly faults: readonly ScheduledFault[];
+  /**
+   * Lets something go wrong; its time counts from now.
+   * @throws RangeError saying what the fault lacks
+   */
+  inject(fault: FaultInput): ScheduledFault;
   close(): Promise<void>;
 }
 
 /** Encodes the cameras' media, then serves them until closed. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { ffmpeg, host = "127.0.0.1", port = 0, signal } = options;
+  const streams = options.cameras.map(({ name }) => name);
+  const faults = parseFaults(options.faults ?? [], streams);
   const cameras = await startCameras({ path: ffmpeg, signal }, options.cameras);
-  const journal = new Journal();
+  const journal = new Journal(options.onAnswered);
+  const script = new FaultScript(cameras);
+  const startedAt = Date.now();
+  for (const fault of faults) script.add(fault, startedAt);
   const closing = new AbortController();
-  const server = await listen(host, port, answerer(new Service(cameras, options), journal, options, closing.signal));
+  const server = await listen(host, port, answerer(new Service(cameras, options), journal, script, options));
   let closed: Promise<void> | undefined;
   const emulator: Emulator = {
     url: originOf(server),
     cameras,
     journal: journal.entries,
+    faults: script.scheduled,
+    inject: (fault) => script.add(parseFault(fault, streams, "fault"), Date.now()),
     close: () => {
       closing.abort();
       closed ??= close(server);
@@ -40,18 +58,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   return emulator;
 }
 
-/** Answers requests as the service would, unless the hook wants it otherwise, and writes them down. */
-function answerer(service: Service, journal: Journal, { onRequest }: EmulatorOptions, closing: AbortSignal): (request: Request) => Promise<Delivery> {
-  return async (request) => {
-    const facts = service.identify(request, Date.now());
-    const override = (await onRequest?.(facts)) ?? {};
-    if (override.delayMs !== undefined) await sleep(override.delayMs, undefined, { signal: closing });
-    if (override.destroy) {
-      journal.add(facts, 0, 0);
-      return {};
-    }
-    const reply = overriddenReply(override, () => service.answer(request));
-    journal.add(facts, reply.status, Math.min(reply.body.length, override.truncateAt ?? Infinity));
-    return { reply, truncateAt: override.truncateAt };
+type Answerer = (request: Request, exchange: Exchange) => Promise<Delivery>;
+
+/** Answers requests as the service would, unless the hook or a fault wants it otherwise, and writes them down. */
+function answerer(service: Service, journal: Journal, script: FaultScript, { onRequest }: EmulatorOptions): Answerer {
+  return async (request, { signal, ended }) => {
+    const now = Date.now();
+    script.strike(service.sessions, now);
+    const facts = service.identify(request, now);
+    const wanted = await onRequest?.(facts);
+    const fault = wanted === undefined ? script.hit(facts) : undefined;
+    const override = wanted ?? fault?.override ?? {};
+    const answered = journal.add(facts, fault?.kind, ended);
+    if (override.delayMs !== undefined) await wait(override.delayMs, signal);
+    if (override.destroy) return {};
+    const reply = overriddenReply(override, () => service.answer(request, fault?.astray));
+    answered(reply.status, Math.min(reply.body.length, override.truncateAt ?? Infinity), isFaithful(override) && fault?.astray === undefined);
+    return { reply, pace: paceOf(override) };
   };
 }

@@ -27,7 +27,7 @@ export class ServiceError extends Error {
 }
 
 /** Both spellings of the type header: the service's documents have one, the SDKs look for the other. */
-export function errorReply({ name, message, status }: ServiceError): Reply {
+export function errorReply({ name, message, status }: Pick<Error, "name" | "message"> & { readonly status: number }): Reply {
   const headers = { "content-type": "application/json", "x-amzn-ErrorType": name, "x-amz-ErrorType": name, "x-amz-RequestId": randomUUID() };
   return { status, headers, body: Buffer.from(JSON.stringify({ __type: name, Message: message })) };
 }

@@ -1,8 +1,12 @@
 export { startEmulator, type Emulator } from "./emulator.js";
 export { DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options.js";
+export { parseFaults } from "./faults/parse.js";
+export type { Fault, FaultInput, FaultKind } from "./faults/schema.js";
+export type { ScheduledFault } from "./faults/script.js";
 export type { RequestFacts, RequestHook, ResponseOverride } from "./http/override.js";
 export type { JournalEntry } from "./http/journal.js";
-export type { Camera, TimeRange } from "./camera/camera.js";
+export type { Camera } from "./camera/camera.js";
+export type { TimeRange } from "./camera/recording.js";
 export type { StreamDescription } from "./camera/description.js";
 export { parseCamera } from "./camera/grammar.js";
 export type { CameraSpec } from "./camera/spec.js";

@@ -1,4 +1,6 @@
 import type { CameraSpec } from "./camera/spec.js";
+import type { FaultInput } from "./faults/schema.js";
+import type { JournalEntry } from "./http/journal.js";
 import type { RequestHook } from "./http/override.js";
 
 /** What no document says of the service, either way. */
@@ -38,8 +40,12 @@ export interface EmulatorOptions {
   /** Whether the service's rate limits hold. Default: true. */
   readonly limits?: boolean;
   readonly switches?: Partial<Switches>;
-  /** Sees every request before it is answered, and may spoil the answer. */
+  /** Sees every request before it is answered, and may spoil the answer; if it does, no fault hits the request. */
   readonly onRequest?: RequestHook;
+  /** What goes wrong, and when, counted from the start of the emulator; see docs/faults.md. */
+  readonly faults?: readonly FaultInput[];
+  /** Told of every request once nothing more is sent. */
+  readonly onAnswered?: (entry: JournalEntry) => void;
   /** Ends the start, or closes the running emulator. */
   readonly signal?: AbortSignal;
 }

@@ -4,6 +4,7 @@ import { findOperation, unknownOperation } from "./api/operations.js";
 import { authenticate } from "./api/signature.js";
 import { streamNameIn, type Cameras } from "./api/streams.js";
 import { checkSession, findRoute, type HlsRoute } from "./hls/routes.js";
+import type { Astray } from "./hls/session.js";
 import { Sessions } from "./hls/sessions.js";
 import type { Reply, Request } from "./http/message.js";
 import type { RequestFacts } from "./http/override.js";
@@ -11,7 +12,7 @@ import { DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options
 
 /** The service behind the HTTP server: what it answers to a request. */
 export class Service {
-  readonly #sessions = new Sessions();
+  readonly sessions = new Sessions();
   readonly #limiter = new RateLimiter();
   readonly #switches: Switches;
 
@@ -27,26 +28,31 @@ export class Service {
     const { method, path } = request;
     const query = new URLSearchParams(request.query);
     query.delete("SessionToken");
-    const session = this.#sessions.find(request.query.get("SessionToken"));
+    const session = this.sessions.find(request.query.get("SessionToken"));
     const operation = findRoute(request)?.operation ?? findOperation(request)?.name;
-    return { at, method, path, query, operation, streamName: session?.camera.name ?? streamNameIn(request.body), sessionIndex: session?.index };
+    return {
+      at, method, path, query, operation,
+      streamName: session?.camera.name ?? streamNameIn(request.body),
+      sessionIndex: session?.index, sessionMode: session?.options.mode, sessionOpenedAt: session?.openedAt,
+      fragment: query.get("FragmentNumber") ?? undefined,
+    };
   }
 
-  answer(request: Request): Reply {
+  answer(request: Request, astray?: Astray): Reply {
     try {
       const route = findRoute(request);
-      return route ? this.#answerHls(route, request) : this.#answerApi(request);
+      return route ? this.#answerHls(route, request, astray) : this.#answerApi(request);
     } catch (error) {
       if (error instanceof ServiceError) return errorReply(error);
       throw error;
     }
   }
 
-  #answerHls({ operation, answer }: HlsRoute, { query }: Request): Reply {
+  #answerHls({ operation, answer }: HlsRoute, { query }: Request, astray: Astray | undefined): Reply {
     const now = Date.now();
-    const session = checkSession(this.#sessions.find(query.get("SessionToken")), this.#switches.expiryStatus, now);
+    const session = checkSession(this.sessions.find(query.get("SessionToken")), this.#switches.expiryStatus, now);
     this.#limit(operation, session.token, now, this.#switches.throttleStatus);
-    return answer(session, query, this.#switches, now);
+    return answer(session, query, { switches: this.#switches, now, astray });
   }
 
   #answerApi(request: Request): Reply {
@@ -56,7 +62,7 @@ export class Service {
     const now = Date.now();
     return operation.answer(request, {
       cameras: this.cameras,
-      sessions: this.#sessions,
+      sessions: this.sessions,
       sessionSeconds: this.options.sessionSeconds ?? Infinity,
       now,
       limit: (name, subject) => { this.#limit(name, subject, now); },

@@ -1,16 +1,10 @@
 import type { Media } from "../media/media.js";
 import { mediaTypeOf, type StreamDescription } from "./description.js";
-import { fragmentIndex } from "./number.js";
+import { Outages } from "./outages.js";
+import { Recording, type TimeRange } from "./recording.js";
 import type { CameraSpec } from "./spec.js";
 import { Timeline, type Clock, type Fragment } from "./timeline.js";
 import { fragmentTruth, type FragmentTruth } from "./truth.js";
-
-export interface TimeRange {
-  readonly clock: Clock;
-  /** Both compared with a fragment's start, both inclusive. */
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 const DEFAULTS = { historySeconds: 60, latencyMs: 300, producerSkewMs: 0, retentionHours: 24 };
 const HOUR_MS = 3_600_000;
@@ -22,8 +16,8 @@ export class Camera {
   readonly createdAt: number;
   readonly description: StreamDescription;
   readonly #timeline: Timeline;
-  /** Times during which nothing was sent; the last may be open. */
-  readonly #offline: { readonly from: number; to: number }[] = [];
+  readonly #recording: Recording;
+  readonly #outages = new Outages();
 
   constructor(
     spec: CameraSpec,
@@ -38,53 +32,67 @@ export class Camera {
       status: "ACTIVE", retentionHours, mediaType: spec.mediaType ?? mediaTypeOf(media), hasCodecPrivateData: true, isAuthorized: true,
     };
     this.#timeline = new Timeline(media.clip, { originMs: Math.round(this.createdAt), latencyMs, producerSkewMs });
+    this.#recording = new Recording(this.#timeline);
   }
 
   get isOnline(): boolean {
-    return this.#offline.at(-1)?.to !== Infinity;
+    return !this.#outages.covers(Date.now());
   }
 
   /** Fragments that would be ingested while the camera is offline never exist. */
   setOnline(isOnline: boolean, now = Date.now()): void {
-    if (isOnline === this.isOnline) return;
-    const outage = this.#offline.at(-1);
-    if (isOnline && outage) outage.to = now;
-    else this.#offline.push({ from: now, to: Infinity });
+    if (isOnline) this.#outages.end(now);
+    else this.#outages.add(now);
   }
 
-  /** Fragments from the given index on that the service has and keeps, oldest first. */
-  *ingested(fromIndex: number, now = Date.now()): Generator<Fragment> {
-    const count = this.#timeline.ingestedCount(now);
-    for (let index = Math.max(fromIndex, this.#oldestIndex(now)); index < count; index++) {
-      const fragment = this.#timeline.fragment(index);
-      if (this.#wasSent(fragment)) yield fragment;
+  goOffline(fromMs: number, toMs: number): void {
+    this.#outages.add(fromMs, toMs);
+  }
+
+  /** Sets the camera's clock forward, or back: fragments that start at `atMs` of true time or later have the new times. */
+  stepClock(atMs: number, byMs: number): void {
+    this.#timeline.stepClock(atMs, byMs);
+  }
+
+  /** Fragments that start at `atMs` of true time or later have an init segment of other bytes, which means the same. */
+  changeInit(atMs: number): void {
+    this.#timeline.changeInit(atMs);
+  }
+
+  /** From `atMs` on, what was captured in [fromMs, toMs) of true time is sent again, between live fragments. */
+  resend(atMs: number, fromMs: number, toMs: number): void {
+    this.#recording.resend(atMs, fromMs, toMs);
+  }
+
+  /** Fragments ingested after the given one that the service has and keeps, in order of ingest. */
+  *ingestedAfter({ index, number }: Fragment, now = Date.now()): Generator<Fragment> {
+    for (const fragment of this.#kept([[index, Infinity]], now)) {
+      if (fragment.number > number) yield fragment;
     }
   }
 
-  /** The newest `count` fragments, oldest first. */
+  /** The newest `count` fragments, in order of ingest. */
   recent(count: number, now = Date.now()): Fragment[] {
     const fragments: Fragment[] = [];
     const oldest = this.#oldestIndex(now);
     for (let index = this.#timeline.ingestedCount(now) - 1; index >= oldest && fragments.length < count; index--) {
-      const fragment = this.#timeline.fragment(index);
-      if (this.#wasSent(fragment)) fragments.unshift(fragment);
+      fragments.unshift(...this.#kept([[index, index + 1]], now));
     }
-    return fragments;
+    return fragments.slice(-count);
   }
 
-  /** Fragments that start in the range, oldest first. */
-  *range({ clock, startMs, endMs }: TimeRange, now = Date.now()): Generator<Fragment> {
-    for (const fragment of this.ingested(this.#timeline.firstIndex(startMs, clock), now)) {
-      if (fragment.startMs[clock] > endMs) return;
-      yield fragment;
+  /** Fragments that start in the range, in order of ingest, none before the given index. */
+  *range(range: TimeRange, now = Date.now(), fromIndex = 0): Generator<Fragment> {
+    const { clock, startMs, endMs } = range;
+    const places = this.#recording.indexRanges(range).map(([from, to]) => [Math.max(from, fromIndex), to] as const);
+    for (const fragment of this.#kept(places, now)) {
+      if (fragment.startMs[clock] >= startMs && fragment.startMs[clock] <= endMs) yield fragment;
     }
   }
 
   find(number: string, now = Date.now()): Fragment | undefined {
-    const index = fragmentIndex(number);
-    if (index === undefined || index >= this.#timeline.ingestedCount(now) || index < this.#oldestIndex(now)) return undefined;
-    const fragment = this.#timeline.fragment(index);
-    return fragment.number === number && this.#wasSent(fragment) ? fragment : undefined;
+    const fragment = this.#recording.find(number);
+    return fragment && fragment.index >= this.#oldestIndex(now) && this.#isIngested(fragment, now) ? fragment : undefined;
   }
 
   /** Fragments that start in [fromMs, toMs], for tests. */
@@ -98,11 +106,22 @@ export class Camera {
     return fragment && fragmentTruth(fragment, this.#timeline);
   }
 
-  #oldestIndex(now: number): number {
-    return this.#timeline.firstIndex(now - this.description.retentionHours * HOUR_MS, "server");
+  *#kept(ranges: readonly (readonly [number, number])[], now: number): Generator<Fragment> {
+    const [oldest, count] = [this.#oldestIndex(now), this.#timeline.ingestedCount(now)];
+    for (const [from, to] of ranges) {
+      for (let index = Math.max(from, oldest); index < Math.min(to, count); index++) {
+        for (const fragment of this.#recording.at(index)) {
+          if (this.#isIngested(fragment, now)) yield fragment;
+        }
+      }
+    }
   }
 
-  #wasSent({ ingestedAt }: Fragment): boolean {
-    return !this.#offline.some(({ from, to }) => ingestedAt >= from && ingestedAt < to);
+  #oldestIndex(now: number): number {
+    return this.#timeline.firstIndex(now - this.description.retentionHours * HOUR_MS);
+  }
+
+  #isIngested({ ingestedAt }: Fragment, now: number): boolean {
+    return ingestedAt <= now && !this.#outages.covers(ingestedAt);
   }
 }

@@ -6,7 +6,7 @@ export type Clock = "producer" | "server";
 
 /** One fragment of a camera's life. Times are Unix epoch milliseconds. */
 export interface Fragment {
-  /** Count since the camera began. */
+  /** Count since the camera began; of one sent again, that of the live fragment before it. */
   readonly index: number;
   readonly number: string;
   readonly clip: ClipFragment;
@@ -22,6 +22,8 @@ export interface Fragment {
   readonly lengthMs: number;
   /** From when on it is listed. */
   readonly ingestedAt: number;
+  /** How often the camera had changed its init segment, other than by another picture size. */
+  readonly initRevision: number;
 }
 
 export interface TimelineOptions {
@@ -31,6 +33,9 @@ export interface TimelineOptions {
   readonly producerSkewMs: number;
 }
 
+/** From an index to before another. */
+export type IndexRange = readonly [from: number, to: number];
+
 /** The network delays the start of each fragment a little differently. */
 const NETWORK_MS = 120;
 const JITTER_MS = 20;
@@ -38,42 +43,82 @@ const jitter = (index: number): number => ((index * 7919) % (2 * JITTER_MS + 1))
 
 /** A clip played round and round since the origin: a pure function of time, so that hours of archive take no memory. */
 export class Timeline {
+  /** From when on the camera's clock is how far ahead, in order of time. */
+  readonly #skews: { readonly fromMs: number; readonly skewMs: number }[];
+  readonly #initChanges: number[] = [];
+
   constructor(
     private readonly clip: Clip,
     private readonly options: TimelineOptions,
-  ) {}
+  ) {
+    this.#skews = [{ fromMs: -Infinity, skewMs: options.producerSkewMs }];
+  }
+
+  /** Sets the camera's clock forward, or back, with the first fragment that starts at `atMs` of true time or later. */
+  stepClock(atMs: number, byMs: number): void {
+    const place = this.#skews.filter(({ fromMs }) => fromMs <= atMs).length;
+    const { skewMs } = this.#skews[place - 1] ?? { skewMs: 0 };
+    const later = this.#skews.splice(place).map((each) => ({ ...each, skewMs: each.skewMs + byMs }));
+    this.#skews.push({ fromMs: atMs, skewMs: skewMs + byMs }, ...later);
+  }
+
+  /** Another init segment with the first fragment that starts at `atMs` of true time or later. */
+  changeInit(atMs: number): void {
+    this.#initChanges.push(atMs);
+  }
 
   fragment(index: number): Fragment {
-    const { fragments, duration } = this.clip;
-    const turn = Math.floor(index / fragments.length);
-    const clipIndex = index - turn * fragments.length;
+    const { fragments } = this.clip;
+    const clipIndex = index % fragments.length;
     const clip = fragments[clipIndex];
     if (clip === undefined) throw new RangeError(`fragment index must be a whole number from 0, got ${index}`);
-    const { originMs, latencyMs, producerSkewMs } = this.options;
-    const capturedMs = originMs + this.ms(turn * duration + clip.start);
-    const exactMs = { producer: capturedMs + producerSkewMs, server: capturedMs + NETWORK_MS + jitter(index) };
+    const capturedMs = this.#capturedMs(index);
+    const { skewMs } = this.#skews.filter(({ fromMs }) => fromMs <= capturedMs).at(-1) ?? { skewMs: 0 };
+    const exactMs = { producer: capturedMs + skewMs, server: capturedMs + NETWORK_MS + jitter(index) };
     const lengthMs = this.ms((clip.pictures.at(-1)?.pts ?? clip.start) - clip.start);
     return {
       index,
-      number: fragmentNumber(exactMs.server, index),
+      number: fragmentNumber(exactMs.server, { index, resend: 0 }),
       clip,
       clipIndex,
       exactMs,
-      startMs: { producer: Math.round(exactMs.producer), server: Math.round(exactMs.server) },
+      startMs: wholeMs(exactMs),
       durationMs: this.ms(clip.end - clip.start),
       lengthMs,
-      ingestedAt: capturedMs + lengthMs + latencyMs,
+      ingestedAt: capturedMs + lengthMs + this.options.latencyMs,
+      initRevision: this.#initChanges.filter((atMs) => atMs <= capturedMs).length,
     };
   }
 
   /** How many fragments were ingested by `now`, had the camera never been offline. */
   ingestedCount(now: number): number {
-    return this.#count(now, (fragment) => fragment.ingestedAt <= now);
+    return this.#count(now, (index) => this.fragment(index).ingestedAt <= now);
   }
 
-  /** Index of the first fragment that starts at `startMs` or later. */
-  firstIndex(startMs: number, clock: Clock): number {
-    return this.#count(startMs - this.options.producerSkewMs * Number(clock === "producer"), (fragment) => fragment.startMs[clock] < startMs);
+  /** How many fragments start before `timeMs` of true time. */
+  capturedCount(timeMs: number): number {
+    return this.#count(timeMs, (index) => this.#capturedMs(index) < timeMs);
+  }
+
+  /** Index of the first fragment that starts at `startMs` of server time or later. */
+  firstIndex(startMs: number): number {
+    return this.#count(startMs, (index) => this.fragment(index).startMs.server < startMs);
+  }
+
+  /** Where the fragments are that start from `startMs` to `endMs` of the camera's clock, which may have read the same twice. */
+  producerRanges(startMs: number, endMs: number): IndexRange[] {
+    return this.#skews.map(({ fromMs, skewMs }, i) => {
+      const [from, to] = [this.capturedCount(fromMs), this.capturedCount(this.#skews[i + 1]?.fromMs ?? Infinity)];
+      const first = this.#count(startMs - skewMs, (index) => Math.round(this.#capturedMs(index) + skewMs) < startMs);
+      const end = this.#count(endMs - skewMs, (index) => Math.round(this.#capturedMs(index) + skewMs) <= endMs);
+      return [Math.max(from, first), Math.min(to, end)];
+    });
+  }
+
+  /** Another one for each init segment. */
+  initId({ clip, initRevision }: Fragment): number {
+    const parts = (this.clip.fragments.at(-1)?.part ?? 0) + 1;
+    return initRevision * parts + clip.part;
   }
 
   /** Milliseconds of a time in the clip. */
@@ -81,16 +126,25 @@ export class Timeline {
     return (ticks * 1000) / this.clip.timescale;
   }
 
+  #capturedMs(index: number): number {
+    const { fragments, duration } = this.clip;
+    const turn = Math.floor(index / fragments.length);
+    return this.options.originMs + this.ms(turn * duration + (fragments[index - turn * fragments.length]?.start ?? 0));
+  }
+
   /** How many fragments are before a point near `aroundMs`, which every fragment two loops later is behind. */
-  #count(aroundMs: number, isBefore: (fragment: Fragment) => boolean): number {
+  #count(aroundMs: number, isBefore: (index: number) => boolean): number {
+    if (aroundMs === Infinity) return Infinity;
     const { fragments, duration } = this.clip;
     const turns = Math.max(0, Math.ceil((aroundMs - this.options.originMs) / this.ms(duration)) + 2);
     let [low, high] = [0, turns * fragments.length];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (isBefore(this.fragment(middle))) low = middle + 1;
+      if (isBefore(middle)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
+
+export const wholeMs = ({ producer, server }: Fragment["exactMs"]): Fragment["startMs"] => ({ producer: Math.round(producer), server: Math.round(server) });

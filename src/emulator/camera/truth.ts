@@ -21,10 +21,11 @@ export interface FragmentTruth {
   readonly durationMs: number;
 }
 
-export function fragmentTruth({ number, clip, exactMs, startMs, durationMs }: Fragment, timeline: Timeline): FragmentTruth {
+export function fragmentTruth(fragment: Fragment, timeline: Timeline): FragmentTruth {
+  const { number, clip, exactMs, startMs, durationMs } = fragment;
   const frames = clip.pictures.map(({ counter, pts, keyframe }, index) => {
     const offset = timeline.ms(pts - clip.start);
     return { index, counter, producerMs: exactMs.producer + offset, serverMs: exactMs.server + offset, keyframe };
   });
-  return { number, frames, initId: clip.part, startMs, durationMs };
+  return { number, frames, initId: timeline.initId(fragment), startMs, durationMs };
 }

@@ -1,15 +1,17 @@
-import type { Camera, TimeRange } from "../camera/camera.js";
+import type { Camera } from "../camera/camera.js";
+import type { TimeRange } from "../camera/recording.js";
 import type { Fragment } from "../camera/timeline.js";
+import { archived } from "./archived.js";
 
 /** Gives the fragments that have become due since it was last asked. */
 export type Feed = (now: number) => Fragment[];
 
 /** Fragments as they are ingested, after the newest `count`. */
 export function liveFeed(camera: Camera, count: number): Feed {
-  let newest: number | undefined;
+  let newest: Fragment | undefined;
   return (now) => {
-    const due = newest === undefined ? camera.recent(count, now) : [...camera.ingested(newest + 1, now)];
-    newest = due.at(-1)?.index ?? newest;
+    const due = newest === undefined ? camera.recent(count, now) : [...camera.ingestedAfter(newest, now)];
+    newest = due.at(-1) ?? newest;
     return due;
   };
 }
@@ -18,15 +20,15 @@ export function liveFeed(camera: Camera, count: number): Feed {
 export function replayFeed(camera: Camera, range: TimeRange, count: number, openedAt: number): Feed {
   let given = 0;
   let dueAt = openedAt;
-  let position = range;
+  let last: Fragment | undefined;
   return (now) => {
     const due: Fragment[] = [];
-    for (const fragment of camera.range(position, now)) {
+    for (const fragment of archived(camera, range, now, last)) {
       const nextDueAt = given < count ? openedAt : dueAt + fragment.durationMs;
       if (nextDueAt > now) break;
       dueAt = nextDueAt;
       given++;
-      position = { ...range, startMs: fragment.startMs[range.clock] + 1 };
+      last = fragment;
       due.push(fragment);
     }
     return due;
@@ -37,12 +39,8 @@ export function replayFeed(camera: Camera, range: TimeRange, count: number, open
 export function archiveFeed(camera: Camera, range: TimeRange, count: number): Feed {
   let isGiven = false;
   return (now) => {
-    const due: Fragment[] = [];
-    if (isGiven) return due;
+    if (isGiven) return [];
     isGiven = true;
-    for (const fragment of camera.range(range, now)) {
-      if (due.push(fragment) === count) break;
-    }
-    return due;
+    return archived(camera, range, now).slice(0, count);
   };
 }

@@ -1,6 +1,6 @@
 import type { Media } from "../media/media.js";
 import { fragmentBytes } from "../media/media.js";
-import type { Session } from "./session.js";
+import type { Astray, Session } from "./session.js";
 import type { Segment } from "./window.js";
 
 /** The master playlist: always one variant. What it estimates comes from the session's first fragment. */
@@ -30,8 +30,8 @@ function streamInfo(media: Media, clipIndex: number): string {
 }
 
 /** A track's media playlist. There is no EXT-X-DISCONTINUITY-SEQUENCE, because the service writes none. */
-export function mediaPlaylist(session: Session, track: number, mediaSequenceOrigin: number, now: number): string {
-  const segments = session.segments(now);
+export function mediaPlaylist(session: Session, track: number, mediaSequenceOrigin: number, now: number, astray?: Astray): string {
+  const segments = session.segments(now, astray);
   const isArchive = session.options.mode === "ON_DEMAND";
   const longest = Math.max(1, ...segments.map(({ fragment }) => Math.ceil(fragment.durationMs / 1000)));
   return lines(

@@ -3,11 +3,18 @@ import { reply, type Reply, type Request } from "../http/message.js";
 import type { Switches } from "../options.js";
 import { masterPlaylist, mediaPlaylist } from "./playlist.js";
 import { writeSegment } from "./segment.js";
-import type { Session } from "./session.js";
+import type { Astray, Session } from "./session.js";
 
 export const HLS_PATH = "/hls/v1/";
 
-type Route = (session: Session, query: URLSearchParams, switches: Switches, now: number) => Reply;
+/** What an answer depends on besides session and query. */
+interface Circumstances {
+  readonly switches: Switches;
+  readonly now: number;
+  readonly astray: Astray | undefined;
+}
+
+type Route = (session: Session, query: URLSearchParams, circumstances: Circumstances) => Reply;
 
 const ROUTES = {
   "getHLSMasterPlaylist.m3u8": { operation: "GetHLSMasterPlaylist", answer: master },
@@ -30,27 +37,36 @@ export function checkSession(session: Session | undefined, status: number, now: 
   throw new ServiceError("NotAuthorizedException", "The streaming session token is expired or not valid.", status);
 }
 
-function master(session: Session, _query: URLSearchParams, { playlistContentType }: Switches): Reply {
-  return reply(masterPlaylist(session), playlistContentType);
+function master(session: Session, _query: URLSearchParams, { switches }: Circumstances): Reply {
+  return reply(masterPlaylist(session), switches.playlistContentType);
 }
 
-function media(session: Session, query: URLSearchParams, { mediaSequenceOrigin, playlistContentType }: Switches, now: number): Reply {
-  return reply(mediaPlaylist(session, trackNumber(session, query), mediaSequenceOrigin, now), playlistContentType);
+function media(session: Session, query: URLSearchParams, { switches, now, astray }: Circumstances): Reply {
+  const { mediaSequenceOrigin, playlistContentType } = switches;
+  return reply(mediaPlaylist(session, trackNumber(session, query), mediaSequenceOrigin, now, astray), playlistContentType);
 }
 
 function init(session: Session, query: URLSearchParams): Reply {
   const { tracks, audio } = session.camera.media;
-  const part = session.initPart(Number(query.get("SequenceNumber") ?? 0));
-  const track = trackNumber(session, query) === 2 ? audio?.track : tracks[part ?? -1];
-  if (part === undefined || track === undefined) throw invalid("SequenceNumber is not one of this session's.");
-  return reply(Buffer.from(track.init), "video/mp4");
+  const found = session.fragmentOfInit(Number(query.get("SequenceNumber") ?? 0));
+  const track = trackNumber(session, query) === 2 ? audio?.track : tracks[found?.clip.part ?? -1];
+  if (found === undefined || track === undefined) throw invalid("SequenceNumber is not one of this session's.");
+  return reply(revised(track.init, found.initRevision), "video/mp4");
 }
 
-function fragment(session: Session, query: URLSearchParams, { tfdt }: Switches, now: number): Reply {
+/** Other bytes that mean the same, where the camera is to have changed its init segment. */
+function revised(init: Uint8Array, revision: number): Buffer {
+  if (revision === 0) return Buffer.from(init);
+  const free = Buffer.from("\0\0\0\x0cfree....", "latin1");
+  free.writeUInt32BE(revision, 8);
+  return Buffer.concat([init, free]);
+}
+
+function fragment(session: Session, query: URLSearchParams, { switches, now }: Circumstances): Reply {
   const { camera, first, options } = session;
   const found = camera.find(query.get("FragmentNumber") ?? "", now);
   if (found === undefined || first === undefined) throw noFragments();
-  const base = tfdt === "absolute" ? ({ epoch: true } as const) : ({ epoch: false, first } as const);
+  const base = switches.tfdt === "absolute" ? ({ epoch: true } as const) : ({ epoch: false, first } as const);
   const bytes = writeSegment(camera.media, trackNumber(session, query), found, options.range.clock, base);
   if (bytes === undefined) throw noFragments();
   return reply(bytes, "video/mp4");

@@ -1,10 +1,21 @@
-import type { Camera, TimeRange } from "../camera/camera.js";
+import type { Camera } from "../camera/camera.js";
+import type { TimeRange } from "../camera/recording.js";
 import type { Fragment } from "../camera/timeline.js";
 import { archiveFeed, liveFeed, replayFeed, type Feed } from "./feeds.js";
 import { PlaylistWindow, type DiscontinuityMode, type Segment } from "./window.js";
 
+export type PlaybackMode = "LIVE" | "LIVE_REPLAY" | "ON_DEMAND";
+
+/** How a playlist strays from what it should be. */
+export interface Astray {
+  /** It lists what it listed then. */
+  readonly asOf?: number;
+  /** All but its newest fragment have slid out. */
+  readonly isSlidOut?: boolean;
+}
+
 export interface SessionOptions {
-  readonly mode: "LIVE" | "LIVE_REPLAY" | "ON_DEMAND";
+  readonly mode: PlaybackMode;
   /** Unbounded in LIVE; its clock says which times the session shows. */
   readonly range: TimeRange;
   readonly expiresAt: number;
@@ -17,9 +28,9 @@ export interface SessionOptions {
 export class Session {
   /** The first fragment ever listed: where a session-relative timeline begins. */
   readonly first: Fragment | undefined;
-  isRevoked = false;
-  /** Clip parts by init sequence number. */
-  readonly #inits = new Map<number, number>();
+  isEnded = false;
+  /** A fragment of each init sequence number. */
+  readonly #inits = new Map<number, Fragment>();
   readonly #window: PlaylistWindow;
   readonly #feed: Feed;
 
@@ -29,24 +40,25 @@ export class Session {
     readonly token: string,
     readonly camera: Camera,
     readonly options: SessionOptions,
-    now: number,
+    readonly openedAt: number,
   ) {
     this.#window = new PlaylistWindow(options.maxFragments, options.range.clock, options.discontinuity);
-    this.#feed = openFeed(camera, options, now);
-    this.first = this.segments(now)[0]?.fragment;
+    this.#feed = openFeed(camera, options, openedAt);
+    this.first = this.segments(openedAt)[0]?.fragment;
   }
 
   isAlive(now: number): boolean {
-    return !this.isRevoked && now < this.options.expiresAt;
+    return !this.isEnded && now < this.options.expiresAt;
   }
 
   /** What the playlist lists now. */
-  segments(now: number): readonly Segment[] {
-    for (const fragment of this.#feed(now)) {
+  segments(now: number, { asOf = now, isSlidOut = false }: Astray = {}): readonly Segment[] {
+    for (const fragment of this.#feed(asOf)) {
       this.#window.append(fragment);
       const sequence = this.#window.segments.at(-1)?.initSequence ?? 0;
-      this.#inits.set(sequence, fragment.clip.part);
+      this.#inits.set(sequence, fragment);
     }
+    if (isSlidOut) this.#window.slideTo(1);
     return this.#window.segments;
   }
 
@@ -55,8 +67,8 @@ export class Session {
     return this.#window.removed;
   }
 
-  /** Which of the clip's tracks an init sequence number means. */
-  initPart(sequence: number): number | undefined {
+  /** A fragment that goes with the init segment of that sequence number. */
+  fragmentOfInit(sequence: number): Fragment | undefined {
     return this.#inits.get(sequence);
   }
 }

@@ -36,12 +36,18 @@ export class PlaylistWindow {
 
   append(fragment: Fragment): void {
     const last = this.#newest;
-    const initSequence = last === undefined ? 0 : last.initSequence + Number(last.fragment.clip.part !== fragment.clip.part);
+    const initSequence = last === undefined ? 0 : last.initSequence + Number(!hasSameInit(last.fragment, fragment));
     this.#newest = { fragment, initSequence, isDiscontinuous: this.#isDiscontinuous(last?.fragment, fragment) };
     this.#segments.push(this.#newest);
-    if (this.#segments.length <= this.size) return;
-    this.#segments.shift();
-    this.#removed++;
+    this.slideTo(this.size);
+  }
+
+  /** Lets the oldest go, until so many are left. */
+  slideTo(size: number): void {
+    while (this.#segments.length > size) {
+      this.#segments.shift();
+      this.#removed++;
+    }
   }
 
   #isDiscontinuous(last: Fragment | undefined, next: Fragment): boolean {
@@ -51,3 +57,5 @@ export class PlaylistWindow {
     return Math.abs(gap) > DISCONTINUITY_MS;
   }
 }
+
+const hasSameInit = (a: Fragment, b: Fragment): boolean => a.clip.part === b.clip.part && a.initRevision === b.initRevision;

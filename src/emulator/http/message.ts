@@ -15,6 +15,9 @@ export interface Reply {
   readonly body: Buffer;
 }
 
+/** Gives the body piece by piece; the signal says that nobody listens any more. */
+export type Pace = (body: Buffer, signal: AbortSignal) => AsyncIterable<Buffer>;
+
 export const reply = (body: Buffer | string, contentType: string, status = 200): Reply => ({
   status,
   headers: { "content-type": contentType },

@@ -1,4 +1,4 @@
-import type { Reply } from "./message.js";
+import type { Pace, Reply } from "./message.js";
 
 /** One request, as tests see it: without its token. */
 export interface RequestFacts {
@@ -11,6 +11,10 @@ export interface RequestFacts {
   readonly streamName?: string | undefined;
   /** Which session of this emulator's life, from 0. */
   readonly sessionIndex?: number | undefined;
+  readonly sessionMode?: "LIVE" | "LIVE_REPLAY" | "ON_DEMAND" | undefined;
+  readonly sessionOpenedAt?: number | undefined;
+  /** Number of the fragment that is asked for. */
+  readonly fragment?: string | undefined;
 }
 
 /** What to do to a request instead of, or after, answering it as the service would. */
@@ -27,6 +31,8 @@ export interface ResponseOverride {
   readonly body?: string | Buffer | ((body: Buffer) => Buffer);
   /** Close the connection after this many bytes of the body, although Content-Length promises all. */
   readonly truncateAt?: number;
+  /** Sends the body in its own time; one that ends before the body does ends the connection too. */
+  readonly pace?: Pace;
 }
 
 export type RequestHook = (request: RequestFacts) => ResponseOverride | undefined | Promise<ResponseOverride | undefined>;
@@ -40,3 +46,11 @@ export function overriddenReply({ status, headers, body }: ResponseOverride, ans
     body: typeof body === "function" ? body(original.body) : body === undefined ? original.body : Buffer.from(body),
   };
 }
+
+/** Whether the service's own answer is sent, to its last byte, however late. */
+export const isFaithful = ({ destroy, status, body, truncateAt }: ResponseOverride): boolean =>
+  destroy !== true && status === undefined && body === undefined && truncateAt === undefined;
+
+/** How the body goes out. */
+export const paceOf = ({ pace, truncateAt }: ResponseOverride): Pace | undefined =>
+  truncateAt === undefined ? pace : async function* (body) { yield body.subarray(0, truncateAt); }; // eslint-disable-line @typescript-eslint/require-await -- a pace may wait

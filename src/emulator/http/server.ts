@@ -1,24 +1,19 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Reply, Request } from "./message.js";
-
-/** An answer on its way; without a reply, the connection is closed. */
-export interface Delivery {
-  readonly reply?: Reply;
-  /** Close the connection after this many bytes of the body. */
-  readonly truncateAt?: number | undefined;
-}
+import { Exchange, type Delivery } from "./exchange.js";
+import type { Request } from "./message.js";
 
 const MAX_REQUEST_BYTES = 1 << 20;
 
 /** Starts listening; resolves once requests are taken. */
-export async function listen(host: string, port: number, handle: (request: Request) => Promise<Delivery>): Promise<Server> {
+export async function listen(host: string, port: number, handle: (request: Request, exchange: Exchange) => Promise<Delivery>): Promise<Server> {
   const server = createServer((incoming, response) => {
+    const exchange = new Exchange(response);
     readRequest(incoming)
-      .then(handle)
-      .then((delivery) => deliver(delivery, response))
-      .catch((error: unknown) => { fail(error, response); });
+      .then((request) => handle(request, exchange))
+      .then((delivery) => exchange.deliver(delivery))
+      .catch((error: unknown) => { exchange.fail(error); });
   });
   server.listen(port, host);
   await once(server, "listening");
@@ -49,20 +44,4 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
   const { method = "GET", url = "/", headers } = incoming;
   const [path = "/", query] = url.split("?", 2);
   return { method, path, query: new URLSearchParams(query), headers, body: Buffer.concat(chunks) };
-}
-
-function deliver({ reply, truncateAt }: Delivery, response: ServerResponse): void {
-  if (reply === undefined) {
-    response.destroy();
-    return;
-  }
-  response.writeHead(reply.status, { ...reply.headers, "content-length": reply.body.length });
-  if (truncateAt === undefined) response.end(reply.body);
-  else response.write(reply.body.subarray(0, truncateAt), () => response.destroy());
-}
-
-/** A defect of ours, or of the hook: said aloud, since a closed connection would look like a wanted fault. */
-function fail(error: unknown, response: ServerResponse): void {
-  if (response.headersSent) response.destroy();
-  else response.writeHead(500, { "content-type": "text/plain" }).end(`emulator: ${String(error)}`);
 }
