@@ -52,8 +52,6 @@ export class Attempt {
   #decodersStarted = 0;
   /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
   #gapsAhead: Gap[] = [];
-  /** The decoder had the last fragment whole, and nothing is missing since. */
-  #isUnbroken = false;
 
   constructor(private readonly attempt: AttemptOptions) {
     const { options, delivered, coverage } = attempt;
@@ -74,7 +72,6 @@ export class Attempt {
       const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
         for (; !next.done && next.value.init === bytes; next = await fragments.next()) yield next.value;
       };
-      this.#isUnbroken = false;
       yield* this.#decode(init, fragmentsOfInit());
     }
     this.#tell(this.#gapsAhead);
@@ -130,8 +127,7 @@ export class Attempt {
         }
         coverage.add(ref, read.fingerprint);
         emit({ type: "fragment", ...ref, bytes: read.fragment.downloaded, frames: read.samples.length });
-        const { coded, lost } = pictures.write(read, this.#isUnbroken);
-        this.#isUnbroken = coded !== undefined;
+        const { coded, lost } = pictures.write(read);
         this.#gapsAhead.push(...gapsOf(lost));
         if (coded) yield coded;
       } catch (error) {
@@ -150,7 +146,6 @@ export class Attempt {
 
   /** Told with the next frame, without what was delivered under another number. */
   #foresee({ cause, ...stretch }: Gap): void {
-    this.#isUnbroken = false;
     this.#gapsAhead.push(...this.attempt.coverage.missingFrom(stretch).map((missing) => ({ ...missing, cause })));
   }
 

@@ -53,13 +53,13 @@ export class FragmentPictures {
   }
 
   /**
-   * @param isUnbroken nothing is missing between the fragment before, which the decoder had, and this one
-   * @returns what can be decoded, and the frames that cannot for want of a key picture, unless a frame after them tells of them
+   * Pictures before the first key picture are given up, though the fragment before may hold what they need: nothing in them
+   * tells whether it does, and if not, they would come out smeared and without an error.
+   * @returns what can be decoded, and the frames that cannot, unless a frame after them tells of them
    */
-  write({ fragment, samples }: ReadFragment, isUnbroken: boolean): { coded: CodedPictures<FrameFacts> | undefined; lost: readonly FrameFacts[] } {
+  write({ fragment, samples }: ReadFragment): { coded: CodedPictures<FrameFacts> | undefined; lost: readonly FrameFacts[] } {
     const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init.codec));
-    const isContinuation = firstKey !== 0 && isUnbroken;
-    const decodable = firstKey === 0 || isContinuation ? samples : firstKey === -1 ? [] : samples.slice(firstKey);
+    const decodable = firstKey === -1 ? [] : samples.slice(firstKey);
     const indexes = new Set(decodable.map(({ index }) => index));
     const wanted = this.#choose(samples, fragment);
     const lost = wanted.filter(({ index }) => !indexes.has(index));
@@ -67,7 +67,7 @@ export class FragmentPictures {
     const [first, ...rest] = wanted.filter(({ index }) => indexes.has(index));
     const hasTeller = first !== undefined && lost.length > 0;
     const frames = hasTeller ? [{ ...first, gapsBefore: [...gapsOf(lost), ...first.gapsBefore] }, ...rest] : first ? [first, ...rest] : [];
-    const coded = { ...this.#code(decodable, frames), isContinuation };
+    const coded = this.#code(decodable, frames);
     this.#origin.set(coded, fragment);
     return { coded, lost: hasTeller ? [] : lost };
   }
