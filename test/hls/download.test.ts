@@ -6,7 +6,7 @@ import { SessionUrl } from "../../src/core/session-url.js";
 import { failsWith, failureOf, openDownloader, TOKEN } from "../helpers/http-reading.js";
 import { startServer, type ScriptedServer } from "../helpers/scripted-server.js";
 
-const RESOURCE = { what: "a fragment", maxBytes: 1000 };
+const RESOURCE = { what: "a fragment", maxBytes: 1000, isLong: true };
 const never = new AbortController().signal;
 const urlOf = ({ origin }: { origin: string }, path = "/x"): SessionUrl => new SessionUrl(`${origin}${path}?SessionToken=${TOKEN}`);
 
