@@ -60,6 +60,8 @@ export class Downloader {
         resolve(response);
       });
       request.on("error", reject);
+      // An answer that changes the protocol ends in silence, with no error.
+      request.on("close", () => reject(new Error("closed without an answer")));
       deadline.onOver = (reason) => pending.destroy(Object.assign(new Error(reason), { code: "ETIMEDOUT" }));
     });
   }
