@@ -36,6 +36,7 @@ export async function pullFrom(context: TestContext, hostility: Hostility, { fla
   const result = await ended;
   assert.ok(performance.now() - startedAt < LONGEST_MS, `it took ${Math.round(performance.now() - startedAt)} ms: ${result.stderr}`);
   assert.deepEqual(service.canary.asked, [], "somebody else was asked");
+  context.diagnostic(`at most ${seen.peak} MB`);
   assert.ok(seen.peak > 20 && seen.peak < MOST_MEMORY, `it took ${seen.peak} MB`);
   assertNoToken(seen.commands, "the process list");
   for (const [name, text] of await filesOf(command.directory)) assertNoToken(text, name);

@@ -58,3 +58,15 @@ export async function startHostile(hostility: Hostility): Promise<HostileService
   };
   return { server, canary, [Symbol.asyncDispose]: dispose };
 }
+
+/** Sends the piece until nobody listens: as fast as it is taken, or once in so many milliseconds. */
+export const endless = (piece: Buffer, everyMs = 0) => ({ response }: Asked): void => {
+  const send = (): void => {
+    if (response.destroyed) return;
+    const isTaken = response.write(piece);
+    if (everyMs > 0) setTimeout(send, everyMs);
+    else if (isTaken) setImmediate(send);
+    else response.once("drain", send);
+  };
+  send();
+};
