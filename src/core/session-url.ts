@@ -1,4 +1,14 @@
-import { HLSStreamError } from "./errors.js";
+import { HLSStreamError, KVSConnectionError } from "./errors.js";
+
+/** Where all that belongs to one session lies; the object itself stands for the session. */
+export interface SessionPlace {
+  readonly origin: string;
+  /** "/hls/v1/" */
+  readonly directory: string;
+}
+
+/** Longer names are not repeated in full: a log line is for people. */
+const NAME_LENGTH_SHOWN = 100;
 
 /**
  * A URL of an HLS session. Its token is a credential, so it cannot be printed by accident: as text, as JSON and in
@@ -6,11 +16,21 @@ import { HLSStreamError } from "./errors.js";
  */
 export class SessionUrl {
   readonly #url: URL;
+  /** The same object for all URLs of one session. */
+  readonly session: SessionPlace;
 
-  /** @throws TypeError when `text` is no absolute URL (the message does not repeat it). */
-  constructor(text: string) {
-    if (!URL.canParse(text)) throw new TypeError("cannot read the session's URL");
+  /**
+   * @param session to which the URL belongs; without it, the URL is the first of a session of its own
+   * @throws KVSConnectionError SERVICE_ERROR when `text` is no absolute URL, HLSStreamError FOREIGN_ORIGIN when it is none of a
+   * web server (no message repeats it)
+   */
+  constructor(text: string, session?: SessionPlace) {
+    if (!URL.canParse(text)) throw new KVSConnectionError("cannot read the session's URL: the service gave something else", { code: "SERVICE_ERROR", retryable: true });
     this.#url = new URL(text);
+    const { protocol, username, password, origin, pathname } = this.#url;
+    if (!isWeb(protocol)) throw foreign(`the session's URL is a ${shown(protocol)} address, wanted https: or http:`);
+    if (username !== "" || password !== "") throw foreign("the session's URL names a user, which no session does");
+    this.session = session ?? { origin, directory: pathname.slice(0, pathname.lastIndexOf("/") + 1) };
   }
 
   get host(): string {
@@ -27,16 +47,21 @@ export class SessionUrl {
   }
 
   /**
-   * The URL that a playlist at this URL refers to.
-   * @throws HLSStreamError FOREIGN_ORIGIN when it leads to another server, or MALFORMED_PLAYLIST when it leads nowhere
+   * The URL that a playlist at this URL refers to: with the session's server, in the session's directory.
+   * @throws HLSStreamError FOREIGN_ORIGIN when it leads elsewhere, or MALFORMED_PLAYLIST when it leads nowhere
    */
   resolve(reference: string): SessionUrl {
+    const { origin, directory } = this.session;
     if (!URL.canParse(reference, this.#url.href)) throw new HLSStreamError("a playlist holds a URL that makes no sense", { code: "MALFORMED_PLAYLIST", retryable: true });
     const resolved = new URL(reference, this.#url);
-    if (resolved.origin !== this.#url.origin) {
-      throw new HLSStreamError(`a playlist of ${this.#url.origin} leads to ${resolved.origin}: refused, a session has one server`, { code: "FOREIGN_ORIGIN" });
-    }
-    return new SessionUrl(resolved.href);
+    const refused = (where: string): HLSStreamError => foreign(`a playlist of ${origin} leads ${where}`);
+    if (!isWeb(resolved.protocol)) throw refused(`to a ${shown(resolved.protocol)} address: refused, wanted one of the session's server`);
+    if (resolved.origin !== origin) throw refused(`to ${shown(resolved.origin)}: refused, a session has one server`);
+    if (resolved.username !== "" || resolved.password !== "") throw refused("to an address with a user name: refused, a session's token is all it needs");
+    // An escaped dot or slash would be a way out that only the server sees; no name of the service holds any escape.
+    const isInside = resolved.pathname.startsWith(directory) && !resolved.pathname.includes("%", directory.length);
+    if (!isInside) throw refused(`out of ${directory}: refused, all of a session lies there`);
+    return new SessionUrl(resolved.href, this.session);
   }
 
   toString(): string {
@@ -51,3 +76,7 @@ export class SessionUrl {
     return `SessionUrl ${this.toString()}`;
   }
 }
+
+const isWeb = (protocol: string): boolean => protocol === "https:" || protocol === "http:";
+const shown = (name: string): string => (name.length > NAME_LENGTH_SHOWN ? `${name.slice(0, NAME_LENGTH_SHOWN)}…` : name);
+const foreign = (message: string): HLSStreamError => new HLSStreamError(message, { code: "FOREIGN_ORIGIN" });

@@ -1,10 +1,17 @@
 import * as hls from "hls-parser";
-import { HLSStreamError } from "../core/errors.js";
 import type { FragmentRef } from "../core/fragment.js";
 import type { SessionUrl } from "../core/session-url.js";
+import { knownLines, malformed, MASTER, MEDIA, type LineRules } from "./playlist-lines.js";
 
 // Lenient, because the service itself is (EXT-X-MAP under version 1); silent, because it would print to the console.
 hls.setOptions({ strictMode: false, silent: true });
+
+/** A clock that was never set begins at 1970; what lies beyond is no time of a camera. */
+const TIMES = { from: Date.UTC(1970), to: Date.UTC(2101) } as const;
+/** Seconds; the service takes twenty at most. */
+const LONGEST = 3600;
+/** As the service's model has it. */
+const FRAGMENT_NUMBER = /^\d{1,128}$/;
 
 export interface ListedFragment extends FragmentRef {
   readonly url: SessionUrl;
@@ -24,45 +31,49 @@ export interface MediaPlaylist {
  * @throws HLSStreamError MALFORMED_PLAYLIST
  */
 export function readMasterPlaylist(text: string, url: SessionUrl): SessionUrl {
-  const playlist = parse(text);
+  const playlist = parse(text, MASTER);
   const variant = playlist.isMasterPlaylist ? (playlist as hls.types.MasterPlaylist).variants[0] : undefined;
   if (!variant?.uri) throw malformed("the master playlist lists no video");
   return url.resolve(variant.uri);
 }
 
-/** @throws HLSStreamError MALFORMED_PLAYLIST */
+/**
+ * The fragments of a media playlist, each number once.
+ * @throws HLSStreamError MALFORMED_PLAYLIST, FOREIGN_ORIGIN
+ */
 export function readMediaPlaylist(text: string, url: SessionUrl): MediaPlaylist {
-  const playlist = parse(text);
-  if (playlist.isMasterPlaylist) throw malformed("a master playlist came where a media playlist was asked for");
-  const { segments, endlist } = playlist as hls.types.MediaPlaylist;
+  if (text.includes("#EXT-X-STREAM-INF")) throw malformed("a master playlist came where a media playlist was asked for");
+  const { segments, endlist } = parse(text, MEDIA) as hls.types.MediaPlaylist;
   // A discontinuity after the last fragment is read as an empty segment.
-  const listed = segments.filter(({ uri }) => uri !== "");
-  return { fragments: listed.map((segment) => readFragment(segment, url)), isEnded: endlist };
+  const listed = segments.filter(({ uri }) => uri !== "").map((segment) => readFragment(segment, url));
+  return { fragments: withoutRepeats(listed), isEnded: endlist };
 }
 
 function readFragment(segment: hls.types.Segment, url: SessionUrl): ListedFragment {
   const startMs = segment.programDateTime?.getTime() ?? Number.NaN;
-  if (!Number.isFinite(startMs)) throw malformed("a fragment has no valid EXT-X-PROGRAM-DATE-TIME");
+  if (!(startMs >= TIMES.from && startMs < TIMES.to)) throw malformed("a fragment has no EXT-X-PROGRAM-DATE-TIME, or none from 1970 to 2100");
   if (!segment.map?.uri) throw malformed("a fragment has no EXT-X-MAP");
-  if (!Number.isFinite(segment.duration) || segment.duration < 0) throw malformed("a fragment has no valid EXTINF");
+  if (!(segment.duration >= 0 && segment.duration <= LONGEST)) throw malformed(`a fragment has no EXTINF, or none from 0 to ${LONGEST}`);
   const fragmentUrl = url.resolve(segment.uri);
-  return {
-    number: fragmentUrl.parameter("FragmentNumber") ?? String(startMs),
-    startMs,
-    durationMs: segment.duration * 1000,
-    url: fragmentUrl,
-    initUrl: url.resolve(segment.map.uri),
-  };
+  const number = fragmentUrl.parameter("FragmentNumber") ?? String(startMs);
+  if (!FRAGMENT_NUMBER.test(number)) throw malformed("a fragment's number is none of 1 to 128 digits");
+  return { number, startMs, durationMs: segment.duration * 1000, url: fragmentUrl, initUrl: url.resolve(segment.map.uri) };
 }
 
-function parse(text: string): hls.types.Playlist {
-  if (!/^#EXTM3U\s/.test(text)) throw malformed("it does not begin with #EXTM3U");
+function withoutRepeats(fragments: readonly ListedFragment[]): ListedFragment[] {
+  const seen = new Set<bigint>();
+  return fragments.filter(({ number }) => {
+    const isRepeat = seen.has(BigInt(number));
+    seen.add(BigInt(number));
+    return !isRepeat;
+  });
+}
+
+function parse(text: string, rules: LineRules): hls.types.Playlist {
+  const lines = knownLines(text, rules);
   try {
-    return hls.parse(text);
+    return hls.parse(lines);
   } catch (cause) {
     throw malformed("its tags make no sense", cause);
   }
 }
-
-const malformed = (why: string, cause?: unknown): HLSStreamError =>
-  new HLSStreamError(`cannot read a playlist: ${why}`, { code: "MALFORMED_PLAYLIST", retryable: true, cause });

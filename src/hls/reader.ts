@@ -2,11 +2,18 @@ import pRetry from "p-retry";
 import { HLSStreamError } from "../core/errors.js";
 import type { SessionUrl } from "../core/session-url.js";
 import type { Download, Downloader, Resource } from "./download.js";
+import { Pace } from "./pace.js";
 import { readMasterPlaylist, readMediaPlaylist, type ListedFragment, type MediaPlaylist } from "./playlist.js";
 
-const PLAYLIST: Resource = { what: "the playlist", maxBytes: 8 * 2 ** 20 };
-const INIT_SEGMENT: Resource = { what: "the init segment", maxBytes: 2 ** 20 };
-const FRAGMENT: Resource = { what: "a fragment", maxBytes: 256 * 2 ** 20 };
+/** What sessions serve, and how many requests a second the service allows of each. */
+const KINDS = {
+  master: { what: "the master playlist", maxBytes: 4 * 2 ** 20, isLong: false, perSecond: 5 },
+  playlist: { what: "the playlist", maxBytes: 4 * 2 ** 20, isLong: false, perSecond: 5 },
+  init: { what: "the init segment", maxBytes: 2 ** 20, isLong: false, perSecond: 5 },
+  /** The service takes no longer ones in. */
+  fragment: { what: "a fragment", maxBytes: 50 * 2 ** 20, isLong: true, perSecond: 10 },
+} as const satisfies Record<string, Resource & { perSecond: number }>;
+type Kind = keyof typeof KINDS;
 
 /** One request's retries: short, because a longer trouble is the connection's. */
 const RETRIES = { retries: 3, minTimeout: 200, maxTimeout: 2000, factor: 2, randomize: true } as const;
@@ -14,6 +21,7 @@ const RETRIES = { retries: 3, minTimeout: 200, maxTimeout: 2000, factor: 2, rand
 /** Reads what the sessions of one stream serve. */
 export class SessionReader {
   readonly #mediaPlaylists = new WeakMap<SessionUrl, SessionUrl>();
+  readonly #paces = new WeakMap<SessionUrl["session"], Readonly<Record<Kind, Pace>>>();
   #init: { readonly url: string; readonly bytes: Buffer } | undefined;
 
   constructor(private readonly downloader: Downloader) {}
@@ -21,36 +29,47 @@ export class SessionReader {
   async playlist(session: SessionUrl, signal: AbortSignal): Promise<MediaPlaylist> {
     let url = this.#mediaPlaylists.get(session);
     if (url === undefined) {
-      url = readMasterPlaylist(await this.#text(session, signal), session);
+      url = await this.#get("master", session, signal, ({ body }) => readMasterPlaylist(body.toString("utf8"), session));
       this.#mediaPlaylists.set(session, url);
     }
-    return readMediaPlaylist(await this.#text(url, signal), url);
+    const mediaUrl = url;
+    return this.#get("playlist", mediaUrl, signal, ({ body }) => readMediaPlaylist(body.toString("utf8"), mediaUrl));
   }
 
   fragment({ url }: ListedFragment, signal: AbortSignal): Promise<Download> {
-    return this.#get(url, FRAGMENT, signal);
+    return this.#get("fragment", url, signal, (download) => download);
   }
 
   /** The init segment of a fragment: the same Buffer as before as long as the bytes are, whichever session served them. */
   async init({ initUrl }: ListedFragment, signal: AbortSignal): Promise<Buffer> {
     const url = initUrl.reveal().href;
     if (this.#init?.url === url) return this.#init.bytes;
-    const { body } = await this.#get(initUrl, INIT_SEGMENT, signal);
+    const body = await this.#get("init", initUrl, signal, (download) => download.body);
     const bytes = this.#init?.bytes.equals(body) ? this.#init.bytes : body;
     this.#init = { url, bytes };
     return bytes;
   }
 
-  async #text(url: SessionUrl, signal: AbortSignal): Promise<string> {
-    const { body } = await this.#get(url, PLAYLIST, signal);
-    return body.toString("utf8");
-  }
-
-  #get(url: SessionUrl, resource: Resource, signal: AbortSignal): Promise<Download> {
-    return pRetry(() => this.downloader.get(url, resource, signal), {
+  /** What came is read within the retries: a playlist that makes no sense may do so the next time. */
+  #get<T>(kind: Kind, url: SessionUrl, signal: AbortSignal, read: (download: Download) => T): Promise<T> {
+    const attempt = async (): Promise<T> => {
+      await this.#pace(kind, url).turn(signal);
+      return read(await this.downloader.get(url, KINDS[kind], signal));
+    };
+    return pRetry(attempt, {
       ...RETRIES,
       signal,
       shouldRetry: ({ error }) => error instanceof HLSStreamError && error.retryable && error.code !== "SESSION_EXPIRED",
     });
+  }
+
+  #pace(kind: Kind, { session }: SessionUrl): Pace {
+    let paces = this.#paces.get(session);
+    if (paces === undefined) {
+      const paceOf = (of: Kind): Pace => new Pace(KINDS[of].perSecond);
+      paces = { master: paceOf("master"), playlist: paceOf("playlist"), init: paceOf("init"), fragment: paceOf("fragment") };
+      this.#paces.set(session, paces);
+    }
+    return paces[kind];
   }
 }

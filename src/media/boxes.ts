@@ -22,7 +22,7 @@ const READERS = {
 export function readBoxes(bytes: Buffer, what: string): ParsedIsoBox[] {
   if (bytes.length === 0) throw malformed(what, "it is empty");
   try {
-    checkBoxes(bytes, 0, bytes.length, what);
+    new BoxCheck(bytes, what).check(0, bytes.length);
     return readIsoBoxes(bytes, { readers: READERS }) as ParsedIsoBox[];
   } catch (cause) {
     throw cause instanceof HLSStreamError ? cause : malformed(what, "its boxes are broken", cause);
@@ -44,23 +44,45 @@ const BYTES_BEFORE_CHILDREN: ReadonlyMap<string, number> = new Map([
   ...["avc1", "avc3", "hev1", "hvc1"].map((type): [string, number] => [type, 78]),
 ]);
 
-/** More than any fragment holds: ten seconds at ten thousand a second. */
-const MAX_SAMPLES_A_RUN = 100_000;
+/** More than any fragment holds, in all its runs: twenty seconds at five hundred a second. */
+const MAX_SAMPLES = 10_000;
+/** Boxes of boxes, moov to the codec's own: eight. */
+const MAX_DEPTH = 12;
+/** Each costs memory many times its eight bytes. */
+const MAX_BOXES = 10_000;
 const TRUN_COUNT_AT = 12;
 
 /**
  * Every box must fit the one around it. The box reader itself takes a cut box without complaint (but half a fragment silences
  * a decoder for good), goes round for ever on a 64-bit length of 0, and makes as many samples as a header of a few bytes says.
  */
-function checkBoxes(bytes: Buffer, from: number, to: number, what: string): void {
-  for (let at = from; at < to; ) {
-    if (to - at < 8) throw malformed(what, `${to - at} stray bytes after its last box`);
-    const size = bytes.readUInt32BE(at);
-    if (size < 8 || at + size > to) throw malformed(what, `a box of ${size} bytes at ${at} does not fit the ${to - at} bytes there are`);
-    const type = bytes.toString("latin1", at + 4, at + 8);
-    const before = BYTES_BEFORE_CHILDREN.get(type);
-    if (before !== undefined) checkBoxes(bytes, at + 8 + before, at + size, what);
-    if (type === "trun" && bytes.readUInt32BE(at + TRUN_COUNT_AT) > MAX_SAMPLES_A_RUN) throw malformed(what, `a run claims more than ${MAX_SAMPLES_A_RUN} pictures`);
-    at += size;
+class BoxCheck {
+  #boxes = 0;
+  #samples = 0;
+
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly what: string,
+  ) {}
+
+  check(from: number, to: number, depth = 1): void {
+    const { bytes, what } = this;
+    if (depth > MAX_DEPTH) throw malformed(what, `its boxes are nested more than ${MAX_DEPTH} deep`);
+    for (let at = from; at < to; ) {
+      if (++this.#boxes > MAX_BOXES) throw malformed(what, `it is of more than ${MAX_BOXES} boxes`);
+      if (to - at < 8) throw malformed(what, `${to - at} stray bytes after its last box`);
+      const size = bytes.readUInt32BE(at);
+      if (size < 8 || at + size > to) throw malformed(what, `a box of ${size} bytes at ${at} does not fit the ${to - at} bytes there are`);
+      const type = bytes.toString("latin1", at + 4, at + 8);
+      const before = BYTES_BEFORE_CHILDREN.get(type);
+      if (before !== undefined) this.check(at + 8 + before, at + size, depth + 1);
+      if (type === "trun") this.#count(bytes.readUInt32BE(at + TRUN_COUNT_AT));
+      at += size;
+    }
+  }
+
+  #count(samples: number): void {
+    this.#samples += samples;
+    if (this.#samples > MAX_SAMPLES) throw malformed(this.what, `it claims more than ${MAX_SAMPLES} pictures`);
   }
 }

@@ -10,6 +10,8 @@ const CODECS: ReadonlyMap<string, "h264" | "h265"> = new Map([
 
 /** Largest side of a picture taken seriously, pixels: a hostile header must not make us allocate gigabytes. */
 const MAX_SIDE = 16_384;
+/** 8K, of any format. */
+const MAX_PIXELS = 36_000_000;
 
 /** What an init segment (ftyp + moov) says of its video track. */
 export interface InitSegment {
@@ -48,8 +50,8 @@ export function readInitSegment(bytes: Buffer): InitSegment {
     throw new HLSStreamError(`cannot decode a track of type "${entry?.type ?? "none"}", wanted H.264 or H.265 video`, { code: "UNSUPPORTED_MEDIA" });
   }
   const { width, height } = entry;
-  if (Math.min(width, height) < 2 || Math.max(width, height) > MAX_SIDE) {
-    throw new HLSStreamError(`cannot decode pictures of ${width}x${height} pixels, wanted 2 to ${MAX_SIDE} a side`, { code: "UNSUPPORTED_MEDIA" });
+  if (Math.min(width, height) < 2 || Math.max(width, height) > MAX_SIDE || width * height > MAX_PIXELS) {
+    throw new HLSStreamError(`cannot decode pictures of ${width}x${height} pixels, wanted 2 to ${MAX_SIDE} a side and ${MAX_PIXELS} at most`, { code: "UNSUPPORTED_MEDIA" });
   }
   const timescale = findBox(boxes, "mdhd")?.timescale;
   const trackId = findBox(boxes, "tkhd")?.trackId;

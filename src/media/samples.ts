@@ -18,6 +18,8 @@ export interface Sample {
 const NON_SYNC = 0x1_00_00;
 const WHAT = "a fragment";
 const BOX_HEADER_BYTES = 8;
+/** From the first picture to the last, seconds; the service takes twenty at most. */
+const LONGEST = 3600;
 
 /**
  * The samples of a media fragment (moof + mdat, one or several), in decoding order.
@@ -33,6 +35,8 @@ export function readSamples(bytes: Buffer, init: InitSegment): Sample[] {
     start += box.size;
   }
   for (const { data, offset } of samples) checkPlace(offset, data.length, media);
+  // Samples in one place, again and again, would be written out as often.
+  if (samples.reduce((sum, { data }) => sum + data.length, 0) > bytes.length) throw malformed(WHAT, "its samples are more than its bytes");
   if (samples.length === 0) throw malformed(WHAT, "it holds no picture");
   return inPresentationTime(samples, init.timescale);
 }
@@ -100,6 +104,7 @@ function readRun(bytes: Buffer, run: IsoBoxMap["trun"], defaults: SampleDefaults
 function inPresentationTime(samples: readonly TimedSample[], timescale: number): Sample[] {
   const order = samples.map((_, position) => position).sort((a, b) => (samples[a]?.pts ?? 0) - (samples[b]?.pts ?? 0));
   const indexes = new Map(order.map((position, index) => [position, index]));
-  const first = samples[order[0] ?? 0]?.pts ?? 0;
+  const [first, last] = [samples[order[0] ?? 0]?.pts ?? 0, samples[order.at(-1) ?? 0]?.pts ?? 0];
+  if (last - first > LONGEST * timescale) throw malformed(WHAT, `its pictures are up to ${Math.round((last - first) / timescale)} s apart`);
   return samples.map(({ data, sync, pts }, position) => ({ data, sync, ptsMs: ((pts - first) * 1000) / timescale, index: indexes.get(position) ?? position }));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { HLSStreamError } from "../../src/core/errors.js";
+import { HLSStreamError, KVSConnectionError } from "../../src/core/errors.js";
 import { SessionUrl } from "../../src/core/session-url.js";
 
 const TOKEN = "CiBsecretsecretsecret~";
@@ -35,10 +35,42 @@ describe("a reference in a playlist", () => {
     assert.equal(fragment.parameter("FragmentNumber"), "91343852333180000000000000000000000000000000101");
     assert.equal(fragment.parameter("SequenceNumber"), undefined);
     assert.ok(fragment.reveal().href.startsWith("https://b-12345678.kinesisvideo.eu-west-1.amazonaws.com/hls/v1/getMP4MediaFragment.mp4?"));
-    assert.equal(url.resolve("/other").reveal().pathname, "/other");
+    assert.equal(url.resolve("./a/../b").reveal().pathname, "/hls/v1/b");
+    assert.equal(fragment.resolve("../v1/b").reveal().pathname, "/hls/v1/b");
   });
 
-  for (const foreign of ["https://evil.example/x", "//evil.example/x", "http://b-12345678.kinesisvideo.eu-west-1.amazonaws.com/x", "https://b-12345678.kinesisvideo.eu-west-1.amazonaws.com:444/x", "file:///etc/passwd", "data:text/plain,x"]) {
+  test("belongs to the same session as the playlist, and no other does", () => {
+    assert.equal(url.resolve("a").resolve("deeper/b").resolve("../c").session, url.session);
+    assert.equal(url.resolve("deeper/b").resolve("../c").reveal().pathname, "/hls/v1/c");
+    assert.notEqual(new SessionUrl(url.reveal().href).session, url.session);
+  });
+
+  const HOST = "b-12345678.kinesisvideo.eu-west-1.amazonaws.com";
+  const elsewhere: Readonly<Record<string, readonly string[]>> = {
+    "to a file: address": ["file:///etc/passwd"],
+    "to a ftp: address": [`ftp://${HOST}/hls/v1/x`],
+    "to a data: address": ["data:text/plain,x"],
+    "to a blob: address": [`blob:https://${HOST}/hls/v1/x`],
+    "to a javascript: address": ["javascript:alert(1)"],
+    "to an address with a user name": [`https://user@${HOST}/hls/v1/x`, `//:password@${HOST}/hls/v1/x`],
+    "out of /hls/v1/": ["../../admin", "/admin", "../v10/x", "%2e%2e/%2E%2e/admin", "..%2f..%2Fadmin", "..\\..\\admin", "..%5c..%5Cadmin", "%252e%252e%252fadmin", "x%00"],
+  };
+  for (const [where, references] of Object.entries(elsewhere)) {
+    for (const reference of references) {
+      test(`that leads ${where} (${reference}) is refused in these words, without a token`, () => {
+        const error = caught(() => url.resolve(`${reference}?SessionToken=${TOKEN}`));
+        assert.ok(error instanceof HLSStreamError && error.code === "FOREIGN_ORIGIN" && !error.retryable, String(error));
+        assert.ok(error.message.includes(`leads ${where}`), error.message);
+        assert.ok(!inspect(error).includes("secret"));
+      });
+    }
+  }
+
+  test("to a host or a scheme of thousands of letters is refused in a line that can be read", () => {
+    for (const reference of [`https://${"long.".repeat(1000)}example/`, `${"x".repeat(5000)}:y`]) assert.ok(caught(() => url.resolve(reference)).message.length < 300);
+  });
+
+  for (const foreign of ["https://evil.example/x", "//evil.example/x", "http://b-12345678.kinesisvideo.eu-west-1.amazonaws.com/x", "https://b-12345678.kinesisvideo.eu-west-1.amazonaws.com:444/x", "https://b-12345678.kinesisvideo.eu-west-1.amazonaws.com@evil.example/x"]) {
     test(`to ${foreign} is refused, without a token in the error`, () => {
       const error = caught(() => url.resolve(`${foreign}?SessionToken=${TOKEN}`));
       assert.ok(error instanceof HLSStreamError && error.code === "FOREIGN_ORIGIN" && !error.retryable, String(error));
@@ -55,6 +87,15 @@ describe("a reference in a playlist", () => {
 
 test("what is no URL is refused, without repeating it", () => {
   const error = caught(() => new SessionUrl(`not a url ${TOKEN}`));
-  assert.ok(error instanceof TypeError);
+  assert.ok(error instanceof KVSConnectionError && error.code === "SERVICE_ERROR" && error.retryable);
   assert.ok(!inspect(error).includes("secret"));
 });
+
+for (const [text, says] of [["ftp://host/hls/v1/x", /is a ftp: address, wanted https: or http:/], ["javascript:secret", /is a javascript: address/], ["https://me@host/hls/v1/x", /names a user/]] as const) {
+  test(`a session's own URL such as ${text} is refused`, () => {
+    const error = caught(() => new SessionUrl(`${text}?SessionToken=${TOKEN}`));
+    assert.ok(error instanceof HLSStreamError && error.code === "FOREIGN_ORIGIN" && !error.retryable);
+    assert.match(error.message, says);
+    assert.ok(!inspect(error).includes("secret"));
+  });
+}

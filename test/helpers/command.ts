@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { TestContext } from "node:test";
 import { CREDENTIALS, FFMPEG } from "./emulated.js";
 import { descendants } from "./processes.js";
+import { assertNoToken } from "./token-leak.js";
 
 export const BINARY = fileURLToPath(new URL("../../bin/kvs-frames.js", import.meta.url));
 
@@ -49,7 +50,11 @@ export class Command {
   ) {
     child.stdout?.on("data", (chunk: Buffer) => this.#stdout.push(chunk));
     child.stderr?.on("data", (chunk: Buffer) => (this.#stderr += chunk.toString()));
-    this.#ended = once(child, "close").then(([code]) => ({ code: code as number | null, stdout: this.stdout, stderr: this.#stderr }));
+    this.#ended = once(child, "close").then(([code]) => {
+      assertNoToken(this.stdout.toString("latin1"), "stdout");
+      assertNoToken(this.#stderr, "stderr");
+      return { code: code as number | null, stdout: this.stdout, stderr: this.#stderr };
+    });
   }
 
   static async start(context: TestContext, argv: readonly string[], { env, stdio = ["ignore", "pipe", "pipe"] }: { env?: Environment; stdio?: StdioOptions } = {}): Promise<Command> {

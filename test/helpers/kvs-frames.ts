@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { CREDENTIALS, FFMPEG } from "./emulated.js";
+import { assertNoToken } from "./token-leak.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -34,6 +35,8 @@ export function start(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Run
   child.stderr.on("data", (chunk) => (stderr += String(chunk)));
   const finished = once(child, "close").then(([code]: (number | null)[]): Finished => {
     const stdout = Buffer.concat(chunks);
+    assertNoToken(stdout.toString("latin1"), "stdout");
+    assertNoToken(stderr, "stderr");
     const lines = stdout.toString().split("\n").filter((line) => line.startsWith("{"));
     return { code: code ?? null, stdout, stderr, records: lines.map((line) => JSON.parse(line) as Json) };
   });

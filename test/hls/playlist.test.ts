@@ -145,6 +145,61 @@ describe("a media playlist", () => {
     }
   });
 
+  test("with times that no camera has is malformed", () => {
+    const first = "2025-03-04T10:00:00.120Z";
+    for (const time of ["1969-12-31T23:59:59Z", "2101-01-01T00:00:00Z", "+275760-09-13T00:00:00Z", "-000001-01-01T00:00:00Z", "NaN", ""]) refused(() => readMediaPlaylist(LIVE.replace(first, time), url));
+    for (const time of ["1970-01-01T00:00:00Z", "2100-12-31T23:59:59Z"]) assert.equal(readMediaPlaylist(LIVE.replace(first, time), url).fragments.length, 2);
+    for (const length of ["-1", "3600.5", "1e999", "Infinity"]) refused(() => readMediaPlaylist(LIVE.replace("2.004", length), url));
+    for (const length of ["3600", "NaN", "soon"]) assert.equal(readMediaPlaylist(LIVE.replace("2.004", length), url).fragments.length, 2);
+  });
+
+  test("with a number that is none is malformed", () => {
+    const number = numberOf(1);
+    for (const other of ["", "-1", "1e9", "0x1", "1".repeat(129), "1".repeat(5000), "%F0%9F%92%A9", "٣"]) refused(() => readMediaPlaylist(LIVE.replace(number, other), url));
+    assert.equal(readMediaPlaylist(LIVE.replace(number, "9".repeat(128)), url).fragments.length, 2);
+  });
+
+  test("gives a fragment that is listed twice once, in its first place", () => {
+    for (const again of [numberOf(1), `0${numberOf(1)}`]) {
+      const { fragments } = readMediaPlaylist(LIVE.replace(numberOf(2), again), url);
+      assert.deepEqual(fragments.map(({ startMs }) => startMs), [STREAM_START + 120]);
+    }
+  });
+
+  test("of more lines, or of longer ones, than the service writes is malformed", () => {
+    const places = (count: number): number[] => Array.from({ length: count }, (_, place) => place);
+    refused(() => readMediaPlaylist(`${mediaList(places(1))}${"\n".repeat(30_000)}`, url));
+    refused(() => readMediaPlaylist(mediaList(places(100_000)), url));
+    refused(() => readMediaPlaylist(`${mediaList(places(1))}#${"x".repeat(8192)}\n`, url));
+    assert.equal(readMediaPlaylist(`${mediaList(places(1))}#${"x".repeat(8191)}\n`, url).fragments.length, 1);
+    refused(() => readMasterPlaylist(`${MASTER}${MASTER.slice(8).repeat(50)}`, url));
+  });
+
+  const TAGS = ['#EXT-X-DATERANGE:ID="a",CLASS="c",START-DATE="2025-03-04T10:00:00Z",DURATION=1', '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="a"', '#EXT-X-SESSION-DATA:DATA-ID="1"', '#EXT-X-I-FRAME-STREAM-INF:URI="x"', "#EXT-X-KEY:METHOD=AES-128,IV=0x1", '#EXT-X-PART:URI="x",DURATION=1', "#EXT-X-STREAM-INF:BANDWIDTH=1", ' #EXT-X-DATERANGE :ID="a",CLASS="c",START-DATE="2025-03-04T10:00:00Z"'];
+  for (const tag of TAGS) {
+    test(`with ten thousand of ${tag.split(":")[0]} is read or refused in a moment`, () => {
+      const startedAt = performance.now();
+      for (const list of [LIVE, MASTER]) {
+        for (const read of [readMasterPlaylist, readMediaPlaylist]) {
+          try {
+            read(`${list}${`${tag}\nx\n`.repeat(10_000)}`, url);
+          } catch (error) {
+            assert.ok(error instanceof HLSStreamError, inspect(error));
+          }
+        }
+      }
+      assert.ok(performance.now() - startedAt < 2000, `${performance.now() - startedAt} ms`);
+    });
+  }
+
+  for (const [what, text] of [["line feeds", "\n".repeat(4e6)], ["spaces", `\n${" ".repeat(4e6)}`], ["quotes", `#EXT-X-MAP:${"\"'".repeat(4000)}\n`.repeat(500)], ["commas", `#EXT-X-MAP:${",".repeat(8000)}\n`.repeat(500)], ["escapes", `#EXTINF:1,${"%41".repeat(2700)}\n`.repeat(500)]] as const) {
+    test(`full of ${what} is read or refused in a moment`, () => {
+      const startedAt = performance.now();
+      assert.throws(() => readMediaPlaylist(`${LIVE}${text}x`, url), HLSStreamError);
+      assert.ok(performance.now() - startedAt < 2000, `${performance.now() - startedAt} ms`);
+    });
+  }
+
   test("of five thousand fragments is read in a moment", () => {
     const text = mediaList(Array.from({ length: 5000 }, (_, place) => place));
     const startedAt = performance.now();

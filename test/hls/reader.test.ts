@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { setMaxListeners } from "node:events";
 import { describe, test } from "node:test";
 import { SessionReader } from "../../src/hls/reader.js";
-import { failsWith, failureOf, openDownloader } from "../helpers/http-reading.js";
+import { SessionUrl } from "../../src/core/session-url.js";
+import { failsWith, failureOf, openDownloader, TOKEN } from "../helpers/http-reading.js";
+import { master, mediaList } from "../helpers/playlist-text.js";
 import { playScript, type HlsScript, type ScriptedHls } from "../helpers/scripted-hls.js";
+import { startServer } from "../helpers/scripted-server.js";
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 async function reading(script: Partial<HlsScript>, use: (reader: SessionReader, hls: ScriptedHls) => Promise<void>): Promise<void> {
   await using hls = await playScript({ lists: [[1, 2]], neverEnds: true, ...script });
@@ -52,6 +57,65 @@ describe("a reader", { concurrency: true }, () => {
       assert.equal((await reader.playlist(await hls.sessions.acquire(never), never)).fragments.length, 2);
       assert.equal(hls.count("HLSMediaPlaylist"), 3);
     }));
+
+  test("loads a playlist that makes no sense again, be it the master or the media playlist", async () => {
+    const asked: string[] = [];
+    await using server = await startServer((request, response) => {
+      const route = /get\w+/.exec(request.url ?? "")?.[0] ?? "";
+      asked.push(route);
+      const isFirst = asked.filter((other) => other === route).length === 1;
+      response.end(isFirst ? "<html>" : route === "getHLSMasterPlaylist" ? master() : mediaList([1, 2]));
+    });
+    using downloader = openDownloader();
+    const session = new SessionUrl(`${server.origin}/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=${TOKEN}`);
+    assert.equal((await new SessionReader(downloader).playlist(session, never)).fragments.length, 2);
+    assert.deepEqual(asked, ["getHLSMasterPlaylist", "getHLSMasterPlaylist", "getHLSMediaPlaylist", "getHLSMediaPlaylist"]);
+  });
+
+  test("gives up a playlist that never makes sense after four tries, and one that leads elsewhere at once", async () => {
+    let text = "<html>";
+    await using server = await startServer((_, response) => response.end(text));
+    using downloader = openDownloader();
+    const session = new SessionUrl(`${server.origin}/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=${TOKEN}`);
+    await failsWith(new SessionReader(downloader).playlist(session, never), "MALFORMED_PLAYLIST", true);
+    assert.equal(server.asked.length, 4);
+    text = master().replace("getHLSMedia", "https://elsewhere.invalid/getHLSMedia");
+    await failsWith(new SessionReader(downloader).playlist(session, never), "FOREIGN_ORIGIN", false);
+    assert.equal(server.asked.length, 5);
+  });
+
+  test("asks no faster than the service allows, tries again included, and counts each session by itself", async () => {
+    const arrivals = new Map<string, number[]>();
+    await using server = await startServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
+      const key = `${pathname.split("/").at(-1)} of ${searchParams.get("SessionToken")}`;
+      arrivals.set(key, [...(arrivals.get(key) ?? []), performance.now()]);
+      const token = searchParams.get("SessionToken") ?? "";
+      if (pathname.includes("Fragment")) response.writeHead(500).end();
+      else response.end(pathname.includes("Master") ? master(token) : mediaList([1, 2], { token }));
+    });
+    using downloader = openDownloader();
+    const reader = new SessionReader(downloader);
+    const use = async (token: string): Promise<void> => {
+      const session = new SessionUrl(`${server.origin}/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=${token}`);
+      const [fragment = assert.fail()] = (await reader.playlist(session, never)).fragments;
+      const playlists = Array.from({ length: 8 }, () => reader.playlist(session, never));
+      const fragments = Array.from({ length: 4 }, () => reader.fragment(fragment, never).catch(() => undefined));
+      const inits = Array.from({ length: 2 }, () => reader.init(fragment, never).catch(() => undefined));
+      await Promise.all([...playlists, ...fragments, ...inits]);
+    };
+    const startedAt = performance.now();
+    await Promise.all([use("s1"), use("s2")]);
+    for (const [key, count, limit] of [["getHLSMediaPlaylist.m3u8", 9, 5], ["getMP4MediaFragment.mp4", 16, 10], ["getMP4InitFragment.mp4", 8, 5]] as const) {
+      for (const token of ["s1", "s2"]) {
+        const times = arrivals.get(`${key} of ${token}`) ?? [];
+        assert.equal(times.length, count, key);
+        const most = Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1000).length));
+        assert.ok(most <= limit, `${most} of ${key} in a second`);
+        assert.ok(times.filter((time) => time < startedAt + 900).length >= Math.min(limit, 4), `${key} were held up below the limit`);
+      }
+    }
+  });
 
   test("gives up after four tries, with the last failure", () =>
     reading({ refuse: ({ route }) => (route === "MP4MediaFragment" ? 503 : undefined) }, async (reader, hls) => {
