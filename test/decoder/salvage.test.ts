@@ -79,6 +79,15 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     assertClean(watched);
   });
 
+  test("continues what this decoder was never given is lost, without an error", async () => {
+    await using ffmpeg = await recordedFfmpeg();
+    const [first, second] = [...picturesOf(clip)] as [CodedPictures<string>, CodedPictures<string>];
+    const watched = watch(clip, ffmpeg);
+    await collect(asInput([{ ...first, isContinuation: true }, second]), watched);
+    assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1)]);
+    assert.deepEqual(watched.errors, [undefined]);
+  });
+
   test("is broken like all that follow is passed over for as long as they come, once a picture has come out", async () => {
     await using ffmpeg = await recordedFfmpeg("crashes on poison");
     const watched = watch(clip, ffmpeg);
