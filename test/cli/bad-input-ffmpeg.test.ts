@@ -77,8 +77,8 @@ describe("an ffmpeg that does not work is tried three times and then 65", { conc
     process.kill(ffmpeg?.pid ?? 0, "SIGKILL");
     const { code, stdout, stderr } = await command.ended;
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /WARN: ffmpeg ended with signal SIGKILL.*; trying again in \d+ms/);
     const records = recordsOf(stdout);
+    assert.equal(records.filter(({ type }) => type === "reconnect").length, 0);
     const times = records.filter(({ type }) => type === "frame").map(({ capturedAtMs }) => Number(capturedAtMs));
     const steps = new Set(times.slice(1).map((time, index) => time - (times[index] ?? 0)));
     const [first = 0, last = 0] = [times[0], times.at(-1)];

@@ -29,7 +29,6 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     assert.deepEqual(watched.shown.map(([name]) => name), [0, 2, 3].flatMap(namesOf));
     assert.deepEqual(watched.errors.map((error) => error?.code), ["FFMPEG_STALLED"]);
     assert.deepEqual(renewed, []);
-    assert.equal(watched.starts, 3);
     await ffmpeg.assertGone();
   });
 
@@ -78,6 +77,15 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1), ...namesOf(2), ...namesOf(3).map((name) => `-${name}`)]);
     assert.equal(watched.errors[0], undefined);
     assertClean(watched);
+  });
+
+  test("continues what this decoder was never given is lost, without an error", async () => {
+    await using ffmpeg = await recordedFfmpeg();
+    const [first, second] = [...picturesOf(clip)] as [CodedPictures<string>, CodedPictures<string>];
+    const watched = watch(clip, ffmpeg);
+    await collect(asInput([{ ...first, isContinuation: true }, second]), watched);
+    assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1)]);
+    assert.deepEqual(watched.errors, [undefined]);
   });
 
   test("is broken like all that follow is passed over for as long as they come, once a picture has come out", async () => {
