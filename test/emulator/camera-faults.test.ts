@@ -127,7 +127,7 @@ test("of two stretches sent again at once each fragment has its own number, in o
   }
   assert.deepEqual(seen, [...seen].sort());
   const range = emulated.camera("twice").fragments(at - 3000, at - 2001, "producer");
-  assert.equal(range.length, 6);
+  assert.equal(new Set(numbersOf(range)).size, 6);
   assert.deepEqual(numbersOf((await archive("twice", at - 3000, at - 2001)).fragments), [range[3]!.number, range[5]!.number]);
 });
 
