@@ -5,6 +5,8 @@ import { Command, Option } from "commander";
 import { OptionError } from "../core/errors.js";
 import { parseCamera } from "../emulator/camera/grammar.js";
 import type { CameraSpec } from "../emulator/index.js";
+import { openJournal } from "./emulate-journal.js";
+import { readFaults } from "./fault-file.js";
 import { duration, wholeNumber } from "./flag-values.js";
 import { flag, switchFlag, textFlag } from "./flags.js";
 
@@ -27,6 +29,8 @@ interface EmulateFlags {
   readonly sessionSeconds?: number;
   readonly accessKey?: AccessKey;
   readonly limits: boolean;
+  readonly faults?: string;
+  readonly journal?: string;
   readonly ffmpeg?: string;
 }
 
@@ -48,6 +52,8 @@ export function emulateCommand(context: EmulateContext): Command {
     .addOption(flag("--session-seconds <number>", "end sessions after this time, whatever they ask for", wholeNumber(1, 43_200)))
     .addOption(flag("--access-key <ID:SECRET>", "take requests signed with this key only (default: any)", accessKey))
     .addOption(switchFlag("--no-limits", "answer any number of requests a second"))
+    .addOption(textFlag("--faults <file>", "JSON of what is to go wrong, and when; see docs/faults.md"))
+    .addOption(textFlag("--journal <file>", "write each request there as it is answered, as a line of JSON"))
     .addOption(textFlag("--ffmpeg <path>", "ffmpeg to encode with"))
     .action((flags: EmulateFlags) => emulate(flags, context));
 }
@@ -56,21 +62,26 @@ async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmp
   const { host, port, history, sessionSeconds, accessKey: key, limits, camera: specs = [parseCamera(DEFAULT_CAMERA)] } = flags;
   const { startEmulator } = await import("../emulator/index.js"); // not needed for --help
   await refuseMissingFiles(specs);
+  const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, specs.map(({ name }) => name));
+  const journal = flags.journal === undefined ? undefined : await openJournal(flags.journal);
   const emulator = await startEmulator({
     ffmpeg: await locateFfmpeg(flags.ffmpeg),
-    host, port, sessionSeconds, limits, signal,
+    host, port, sessionSeconds, limits, signal, faults,
+    onAnswered: (entry) => journal?.request(entry),
     accessKeys: key && { [key.id]: key.secret },
     cameras: specs.map((spec) => ({ historySeconds: history, ...spec })),
   }).catch((error: unknown) => {
     throw addressError(error, flags) ?? error;
   });
   try {
+    for (const fault of emulator.faults) journal?.fault(fault);
     const streams = [...emulator.cameras.keys()];
     stderr.write(usage(emulator.url, streams, key));
     stdout.write(`${JSON.stringify({ type: "ready", url: emulator.url, streams })}\n`);
-    if (!signal.aborted) await once(signal, "abort");
+    if (!signal.aborted) await Promise.race([once(signal, "abort"), journal?.failure].filter((each) => each !== undefined));
   } finally {
     await emulator.close();
+    await journal?.close();
   }
 }
 

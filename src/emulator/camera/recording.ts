@@ -1,4 +1,4 @@
-import { fragmentNumber, fragmentPlace } from "./number.js";
+import { fragmentIndex, fragmentNumber } from "./number.js";
 import { wholeMs, type Clock, type Fragment, type IndexRange, type Timeline } from "./timeline.js";
 
 export interface TimeRange {
@@ -39,8 +39,8 @@ export class Recording {
   }
 
   find(number: string): Fragment | undefined {
-    const place = fragmentPlace(number);
-    return place && [...this.at(place.index)].find((fragment) => fragment.number === number);
+    const index = fragmentIndex(number);
+    return index === undefined ? undefined : [...this.at(index)].find((fragment) => fragment.number === number);
   }
 
   /** Where all fragments of a range are, among others, in order and without overlap. */
@@ -64,7 +64,7 @@ export class Recording {
     return {
       ...original,
       index,
-      number: fragmentNumber(exactMs.server, { index, resend: i + 1 }),
+      number: fragmentNumber(exactMs.server, index),
       exactMs,
       startMs: wholeMs(exactMs),
       ingestedAt: between(before.ingestedAt, next.ingestedAt),

@@ -78,7 +78,7 @@ export class Timeline {
     const lengthMs = this.ms((clip.pictures.at(-1)?.pts ?? clip.start) - clip.start);
     return {
       index,
-      number: fragmentNumber(exactMs.server, { index, resend: 0 }),
+      number: fragmentNumber(exactMs.server, index),
       clip,
       clipIndex,
       exactMs,
@@ -105,14 +105,12 @@ export class Timeline {
     return this.#count(startMs, (index) => this.fragment(index).startMs.server < startMs);
   }
 
-  /** Where the fragments are that start from `startMs` to `endMs` of the camera's clock, which may have read the same twice. */
+  /** Where all fragments are that start from `startMs` to `endMs` of the camera's clock, one range for each of its skews; not all in them do. */
   producerRanges(startMs: number, endMs: number): IndexRange[] {
-    return this.#skews.map(({ fromMs, skewMs }, i) => {
-      const [from, to] = [this.capturedCount(fromMs), this.capturedCount(this.#skews[i + 1]?.fromMs ?? Infinity)];
-      const first = this.#count(startMs - skewMs, (index) => Math.round(this.#capturedMs(index) + skewMs) < startMs);
-      const end = this.#count(endMs - skewMs, (index) => Math.round(this.#capturedMs(index) + skewMs) <= endMs);
-      return [Math.max(from, first), Math.min(to, end)];
-    });
+    return this.#skews.map(({ skewMs }) => [
+      this.#count(startMs - skewMs, (index) => Math.round(this.#capturedMs(index) + skewMs) < startMs),
+      this.#count(endMs - skewMs, (index) => Math.round(this.#capturedMs(index) + skewMs) <= endMs),
+    ]);
   }
 
   /** Another one for each init segment. */

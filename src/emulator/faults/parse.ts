@@ -14,21 +14,22 @@ export function parseFaults(given: unknown, streams: readonly string[], place = 
 
 export function parseFault(given: unknown, streams: readonly string[], place: string): Fault {
   const result = v.safeParse(faultSchema, given, { abortEarly: true });
-  if (!result.success) throw new RangeError(sentence(result.issues[0], given, place));
+  if (!result.success) throw new RangeError(`${place}: ${sentence(result.issues[0], given)}`);
   const { output: fault } = result;
   if (fault.stream !== undefined && !streams.includes(fault.stream)) {
-    throw new RangeError(`${place}.stream must be one of ${streams.join(", ")}, got ${shown(fault.stream)}`);
+    throw new RangeError(`${place}: "stream" must be one of ${quoted(streams)}, got ${shown(fault.stream)}`);
   }
   return fault;
 }
 
-function sentence(issue: v.InferIssue<typeof faultSchema>, given: unknown, place: string): string {
+function sentence(issue: v.InferIssue<typeof faultSchema>, given: unknown): string {
   const field = v.getDotPath(issue);
-  if (field === null) return `${place} must be an object with a kind, got ${shown(given)}`;
-  if (field === "kind") return `${place}.kind must be one of ${KINDS.join(", ")}, got ${shown(issue.input)}`;
+  if (field === null) return `a fault must be an object with a "kind", got ${shown(given)}`;
+  if (field === "kind") return `"kind" must be one of ${KINDS.join(", ")}, got ${shown(issue.input)}`;
   const { kind } = given as Fault;
-  if (issue.expected === "never") return `${place}.${field} is no field of ${kind}, whose fields are ${fieldsOf(kind).join(", ")}`;
-  return `${place}.${field} must be ${issue.message}, got ${shown(issue.input)}`;
+  if (issue.expected === "never") return `"${field}" is no field of ${kind}, which has ${quoted(fieldsOf(kind))}`;
+  if (issue.type === "strict_object") return `"${field}" is missing, which ${kind} needs`;
+  return `"${field}" must be ${issue.message}, got ${shown(issue.input)}`;
 }
 
 const LONGEST_SHOWN = 100;
@@ -37,3 +38,5 @@ function shown(value: unknown): string {
   const json = value === undefined ? "nothing" : JSON.stringify(value);
   return json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json;
 }
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
