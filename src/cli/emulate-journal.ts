@@ -34,5 +34,5 @@ export class EmulateJournal {
 
 export async function openJournal(path: string): Promise<EmulateJournal> {
   const { openFileStream } = await import("../sinks/file-stream.js"); // not needed for --help
-  return new EmulateJournal(await openFileStream(path, "--journal"));
+  return new EmulateJournal(await openFileStream(path, { flag: "--journal", isContinued: false }));
 }

@@ -23,9 +23,13 @@ export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) => (opti
 export const oneOf = <const T extends string>(values: readonly T[]) => (option: string): Reader<T> => (given) =>
   values.find((value) => value === given) ?? refuse(option, `one of ${values.join(", ")}`, given);
 
+/** What `ms` takes without throwing. */
+const LONGEST_TIME = 100;
+const withUnit = (text: string): number => (text === "" || text.length > LONGEST_TIME ? NaN : ((ms(text as StringValue) as number | undefined) ?? NaN) / 1000);
+
 /** Seconds, with a unit or without. */
 export const duration = (option: string): Reader<number> => (given) => {
-  const seconds = DECIMAL.test(given) ? Number(given) : (ms(given as StringValue) as number | undefined ?? NaN) / 1000;
+  const seconds = DECIMAL.test(given) ? Number(given) : withUnit(given);
   return seconds >= 0 ? seconds : refuse(option, "a time such as 500ms, 10s, 5m or 2h", given);
 };
 

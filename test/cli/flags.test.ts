@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { duration } from "../../src/cli/flag-values.js";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -187,4 +188,8 @@ test('"no-images" in a config means what the flag means', async (context) => {
     await writeFile(file, JSON.stringify({ "no-images": value, "stream-name": "front", out: directory }));
     assert.equal((await pullWith("--config", file)).options?.pixelFormat, pixelFormat);
   }
+});
+
+test("a time that is empty or endless is refused like any other that is none", () => {
+  for (const given of ["", "9".repeat(101) + "x"]) assert.throws(() => duration("wait")(given), /wait must be a time such as 500ms, 10s, 5m or 2h/);
 });
