@@ -75,9 +75,7 @@ export class Archive {
 }
 
 function missingBetween(listed: readonly ListedFragment[], position: Position, until: FragmentRef): ListedFragment[] {
-  return fragmentsAfter(listed, position)
-    .filter((fragment) => compareFragments(fragment, until) < 0)
-    .sort(compareFragments);
+  return fragmentsAfter(listed, position).filter((fragment) => compareFragments(fragment, until) < 0);
 }
 
 /** By the clock; where it was set back, the hole may reach over to either side of both ends. */

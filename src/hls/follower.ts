@@ -55,6 +55,7 @@ export class Follower {
   #keptSinceMs = -Infinity;
   #refusedInARow = 0;
   #isSkipping = false;
+  #lagCheckedAt = -Infinity;
 
   constructor(private readonly options: FollowOptions) {
     const { archive, reader, signal, position } = options;
@@ -66,7 +67,9 @@ export class Follower {
   /** Whether a frame lies further behind the newest fragment than is allowed: if it seems so, a fresh list decides. */
   async isLagging(capturedAt: number): Promise<boolean> {
     const { maxLagMs = Infinity, sessions, reader, signal } = this.options;
-    if (this.#edge.likelyLagOf(capturedAt) <= maxLagMs) return false;
+    const isKnown = Date.now() - this.#lagCheckedAt < LIST_IS_FRESH_MS;
+    if (isKnown || this.#edge.likelyLagOf(capturedAt) <= maxLagMs) return this.#edge.lagOf(capturedAt) > maxLagMs;
+    this.#lagCheckedAt = Date.now();
     try {
       const { fragments } = await reader.playlist(await sessions.acquire(signal), signal);
       this.#edge.note(fragments);

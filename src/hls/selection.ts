@@ -22,13 +22,14 @@ const DISCONTINUITY_MS = 50;
 
 export const positionAfter = (fragment: FragmentRef): Position => ({ fragment, untilMs: fragment.startMs + fragment.durationMs, isPartial: false });
 
-/** The fragments that come after the position, and the one that it is in the middle of; all without a position. */
+/** The fragments that come after the position, and the one that it is in the middle of, in order of ingest; all without a position. */
 export function fragmentsAfter<F extends FragmentRef>(listed: readonly F[], position: Position | undefined): F[] {
-  if (position === undefined) return [...listed];
-  return listed.filter((fragment) => {
-    const order = compareFragments(fragment, position.fragment);
-    return order > 0 || (order === 0 && position.isPartial);
-  });
+  const isNext = (fragment: F): boolean => {
+    const order = position === undefined ? 1 : compareFragments(fragment, position.fragment);
+    return order > 0 || (order === 0 && position?.isPartial === true);
+  };
+  // The service lists them in order; a list that is not would repeat what comes before something taken.
+  return listed.filter(isNext).sort(compareFragments);
 }
 
 /**

@@ -68,6 +68,10 @@ describe("fragments between the position and the next one", () => {
   });
 });
 
+test("the fragments after a position are in order of ingest, however they are listed", () => {
+  assert.deepEqual(places(fragmentsAfter([...LIST].reverse(), positionAfter(at(4)))), [5, 6]);
+});
+
 test("the fragments after a position begin with one that was taken in part", () => {
   assert.deepEqual(places(fragmentsAfter(LIST, partly(5))), [5, 6]);
   assert.deepEqual(places(fragmentsAfter(LIST, positionAfter(at(5)))), [6]);

@@ -10,7 +10,7 @@ import { assertTold, compareWithTruth, type SeenGap } from "../helpers/truth.js"
 const CAMERA = "testsrc,fps=10,fragment=0.5,loop=4";
 let isDown = false;
 const onRequest: RequestHook = ({ streamName }) => (isDown && streamName === "cut" ? { destroy: true } : undefined);
-const emulated = new Emulated({ cameras: [`cut=${CAMERA},size=64x48`, `still=${CAMERA},size=64x48`, `slow=${CAMERA},size=1280x720`].map(parseCamera), onRequest });
+const emulated = new Emulated({ cameras: [`cut=${CAMERA},size=64x48`, `still=${CAMERA},size=64x48`, `slow=${CAMERA},size=1280x720`, "old=testsrc,size=64x48,fps=5,fragment=2,loop=4,history=7200,retention=1"].map(parseCamera), onRequest });
 
 interface Seen {
   readonly frames: Frame[];
@@ -82,6 +82,21 @@ test("a camera that was off for a while leaves a gap of that name, however it is
     const lengthMs = gaps[0]!.toMs - gaps[0]!.fromMs;
     assert.ok(lengthMs >= 3500 && lengthMs <= 4500, `${lengthMs} ms`);
   }
+});
+
+test("what the service threw away by then is told apart from what it still keeps, which comes", async () => {
+  const HOUR_MS = 3_600_000;
+  const camera = emulated.camera("old");
+  const [oldest] = camera.fragments(Date.now() - 2 * HOUR_MS, Date.now(), "producer");
+  const capturedAt = Date.now() - 1.5 * HOUR_MS;
+  const resumeAfter = { fragment: String(BigInt(oldest!.number) - 10n ** 25n), index: 0, capturedAt, pts: 0 };
+  const { frames, gaps } = await read({ streamName: "old", resumeAfter }, ({ frames: all }) => all.length === 50);
+  const keptSince = frames[0]!.capturedAt;
+  assert.ok(Math.abs(Date.now() - HOUR_MS - keptSince) < 30_000, `first frame ${Date.now() - keptSince} ms old`);
+  assert.deepEqual(compareWithTruth(camera, frames), []);
+  assert.deepEqual(gaps.map(({ cause }) => cause), ["window"].concat(gaps.length > 1 ? ["offline"] : []));
+  assert.equal(gaps[0]?.fromMs, capturedAt);
+  assert.ok(gaps.at(-1)!.toMs === keptSince && keptSince - gaps[0]!.toMs <= 2000, "but for the fragment that the border goes through");
 });
 
 describe("a consumer at a third of the camera's pace", { concurrency: true }, () => {

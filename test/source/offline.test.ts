@@ -7,7 +7,7 @@ import { openSource } from "../helpers/read-frames.js";
 import { compareWithTruth, type SeenGap } from "../helpers/truth.js";
 
 const CAMERA = "testsrc,size=64x48,fps=10,fragment=0.5,loop=4";
-const emulated = new Emulated({ cameras: ["off", "gone", "back", "ahead", "again"].map((name) => parseCamera(`${name}=${CAMERA}`)) });
+const emulated = new Emulated({ cameras: ["off", "gone", "frozen", "back", "ahead", "again"].map((name) => parseCamera(`${name}=${CAMERA}`)) });
 
 interface Seen {
   readonly frames: Frame[];
@@ -56,6 +56,14 @@ describe("a camera that goes off", { concurrency: true }, () => {
     const tookMs = Date.now() - startedAt;
     assert.ok(tookMs > 8000 && tookMs < 16_000, `${tookMs} ms`);
   });
+});
+
+test("a list that stands still while the camera does not is left for that of a new session, and nothing is lost", async () => {
+  const freeze = atFrame(15, () => emulated.emulator.inject({ kind: "frozen", stream: "frozen" }));
+  const { frames, gaps, events } = await read({ streamName: "frozen", delivery: "complete" }, ({ frames: all }) => all.length === 300, freeze);
+  assert.deepEqual(compareWithTruth(emulated.camera("frozen"), frames), []);
+  assert.deepEqual(gaps, []);
+  assert.ok(events.some((event) => event.type === "session" && event.reason === "still"));
 });
 
 describe("a camera's clock", { concurrency: true }, () => {
