@@ -25,6 +25,10 @@ describe("the fragments to take next", () => {
     assert.deepEqual(places(selectFragments(LIST, positionAfter(at(2)), 6000)), [3, 4, 5, 6]);
     assert.deepEqual(places(selectFragments(LIST, positionAfter(at(4)), 3000)), [5, 6]);
   });
+  test("lag by the footage between, not by a clock that was set ahead", () => {
+    const stepped = [at(3), at(4), at(5, 60_000), at(6, 60_000)];
+    assert.deepEqual(places(selectFragments(stepped, positionAfter(at(2)), 10_000)), [3, 4, 5, 6]);
+  });
   test("are told apart by the last of 47 digits even when the clock stands still", () => {
     const frozen = LIST.map((fragment) => ({ ...fragment, startMs: 0 }));
     assert.deepEqual(places(selectFragments(frozen, positionAfter(frozen[1] ?? at(4)))), [5, 6]);
