@@ -2,7 +2,7 @@
 // Usage: npm run -s soak -- SCENARIO [--minutes N]
 import { parseArgs } from "node:util";
 import { checksOf } from "./soak/checks.mjs";
-import { report, sampleRow } from "./soak/report.mjs";
+import { report, sampleLine } from "./soak/report.mjs";
 import { soak } from "./soak/run.mjs";
 import { SCENARIOS } from "./soak/scenarios.mjs";
 
@@ -30,7 +30,7 @@ if (!(minutes >= LEAST_MINUTES)) fail(`--minutes must be a number from ${LEAST_M
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
-const onSample = (sample) => console.error(`soak: ${name}: minute, MB, descriptors, children, their MB, frames: ${sampleRow(sample).join("  ")}`);
+const onSample = (sample) => console.error(`soak: ${name}: ${sampleLine(sample)}`);
 const run = await soak(scenario, { minutes, signal: stop.signal, onSample });
 const checks = checksOf(scenario, run);
 console.log(report(name, run, checks));

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { locateFfmpeg } from "../../dist/decoder/locate.js";
@@ -22,7 +22,7 @@ const STREAM = "soak";
 export async function soak(scenario, { minutes, signal, onSample }) {
   const directory = await mkdtemp(join(tmpdir(), "kvs-frames-soak-"));
   const requests = new Requests();
-  const { path: ffmpeg } = await locateFfmpeg(undefined, process.env, signal);
+  const { path: ffmpeg, version } = await locateFfmpeg(undefined, process.env, signal);
   const emulator = await startEmulator({
     ffmpeg,
     cameras: [parseCamera(`${STREAM}=${scenario.camera}`)],
@@ -32,7 +32,8 @@ export async function soak(scenario, { minutes, signal, onSample }) {
   });
   const pull = new Pull({ directory, url: emulator.url, ffmpeg, stream: STREAM, ...scenario });
   try {
-    return await watch(pull, { camera: emulator.cameras.get(STREAM), requests, minutes, signal, onSample });
+    const run = await watch(pull, { camera: emulator.cameras.get(STREAM), requests, minutes, signal, onSample });
+    return { ...run, machine: `Node.js ${process.version}, ${version.split(" Copyright")[0]}, ${availableParallelism()} CPUs` };
   } finally {
     pull.kill();
     await emulator.close();
