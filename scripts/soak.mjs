@@ -29,7 +29,7 @@ const minutes = Number(values.minutes ?? scenario.minutes);
 if (!(minutes >= LEAST_MINUTES)) fail(`--minutes must be a number from ${LEAST_MINUTES}, got "${values.minutes}"`);
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop.abort());
 const onSample = (sample) => console.error(`soak: ${name}: ${sampleLine(sample)}`);
 const run = await soak(scenario, { minutes, signal: stop.signal, onSample });
 const checks = checksOf(scenario, run);

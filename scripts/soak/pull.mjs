@@ -34,6 +34,7 @@ export class Pull {
     createInterface({ input: this.#child.stderr }).on("line", (line) => this.log.add(line));
     this.#ended = once(this.#child, "close").then(([code, signal]) => code ?? signal);
     this.#ended.finally(() => this.#gone.abort());
+    process.once("exit", () => this.kill()); // also after an error of ours
   }
 
   get pid() {
