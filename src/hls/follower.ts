@@ -39,6 +39,8 @@ export interface FollowOptions {
 
 /** With a slow consumer the list ages while fragments of it are taken; how far behind we are, only a fresh one tells. */
 const LIST_IS_FRESH_MS = 1000;
+/** With a slow consumer, how often to look whether it is too slow: the list has other readers. */
+const LAG_IS_KNOWN_MS = 300;
 /** A new session that is refused like the last one was did not end before its time: something else is wrong. */
 const MAX_REFUSED_IN_A_ROW = 3;
 /** The service opens no live session when nothing came for so long, so that opening one tells a silent camera from a frozen list. */
@@ -50,8 +52,8 @@ export class Follower {
   readonly #archive: Archive | undefined;
   readonly #fetcher: FragmentFetcher;
   #position: Position | undefined;
-  /** Nothing lies between the position and this fragment: the archive was asked. */
-  #adjacent: FragmentRef | undefined;
+  /** The archive was asked for what lies between these: what it does not have is not to be had. */
+  #asked: { readonly after: FragmentRef; readonly until: FragmentRef } | undefined;
   #keptSinceMs = -Infinity;
   #refusedInARow = 0;
   #isSkipping = false;
@@ -67,7 +69,7 @@ export class Follower {
   /** Whether a frame lies further behind the newest fragment than is allowed: if it seems so, a fresh list decides. */
   async isLagging(capturedAt: number): Promise<boolean> {
     const { maxLagMs = Infinity, sessions, reader, signal } = this.options;
-    const isKnown = Date.now() - this.#lagCheckedAt < LIST_IS_FRESH_MS;
+    const isKnown = Date.now() - this.#lagCheckedAt < LAG_IS_KNOWN_MS;
     if (isKnown || this.#edge.likelyLagOf(capturedAt) <= maxLagMs) return this.#edge.lagOf(capturedAt) > maxLagMs;
     this.#lagCheckedAt = Date.now();
     try {
@@ -150,7 +152,7 @@ export class Follower {
       }
     };
     yield* archive.between({ position: () => this.#position ?? position, until, keptSinceMs: this.#keptSinceMs, take });
-    this.#adjacent = until;
+    this.#asked = { after: this.#position?.fragment ?? position.fragment, until };
   }
 
   /** @returns undefined for a fragment that is lost */
@@ -172,9 +174,11 @@ export class Follower {
     return this.#position !== undefined && !this.#isAdjacent(first, listed);
   }
 
+  /** Whether nothing that could be had lies between the position and the fragment. */
   #isAdjacent(first: FragmentRef | undefined, listed: readonly FragmentRef[]): boolean {
     if (first === undefined || this.#position === undefined) return true;
-    return first.number === this.#adjacent?.number || !mayMissBefore(first, this.#position, listed);
+    const isAsked = this.#asked?.after.number === this.#position.fragment.number && compareFragments(first, this.#asked.until) <= 0;
+    return isAsked || !mayMissBefore(first, this.#position, listed);
   }
 
   /** Whether fragments that are listed are left out. */

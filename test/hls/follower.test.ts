@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HLSStreamError } from "../../src/core/errors.js";
+import type { ArchiveSupply } from "../../src/hls/archive.js";
 import type { FetchedFragment } from "../../src/hls/fetcher.js";
 import { Follower, type FollowOptions } from "../../src/hls/follower.js";
 import { SessionReader } from "../../src/hls/reader.js";
@@ -61,6 +62,24 @@ describe("a follower", { concurrency: true }, () => {
       await run();
       assert.deepEqual(log, ["2", "3", "4"]);
     }));
+
+  test("asks the archive once for what the list slid past, and takes what is listed although the archive lacks it", async () => {
+    const ranges: { fromMs: number; toMs: number }[] = [];
+    const archive: ArchiveSupply = {
+      longestRangeMs: 86_400_000,
+      fragmentsListed: 1000,
+      open: (range) => {
+        ranges.push(range);
+        return Promise.resolve(undefined);
+      },
+      keptSince: () => Promise.resolve(-Infinity),
+    };
+    await following({ lists: [[1], [5, 6], [5, 6], [6, 7]] }, { archive }, async ({ log, run }) => {
+      await run();
+      assert.deepEqual(log, ["1", "gap 2-5 offline", "5", "6", "7"]);
+    });
+    assert.equal(ranges.length, 1);
+  });
 
   test("takes a fragment again that was taken in part", () =>
     following({ lists: [[1, 2, 3]] }, { position: { ...after(2), isPartial: true } }, async ({ log, run }) => {
