@@ -54,7 +54,8 @@ test("through every kind of fault in turn, complete delivery misses only what wa
     return [{ ...fault, at } as FaultInput, ...(needsOpening ? [{ kind: "expire", at } as FaultInput] : [])];
   });
   const lengthMs = FIRST_AT_MS + KINDS.length * APART_MS + 10_000;
-  const { frames, missing, gaps, emulator, events } = await runWithFaults({ media, fingerprints, faults, lengthMs });
+  const { frames, missing, gaps, damaged, emulator, events } = await runWithFaults({ media, fingerprints, faults, lengthMs });
+  assert.equal(damaged, 0);
   const unmet = emulator.faults.filter(({ fault, hits }) => hits === 0 && !["offline", "clock-step", "resend", "init"].includes(fault.kind));
   assert.deepEqual(unmet.map(({ fault }) => fault), [], "each was met");
   const causes = new Set(gaps.map(({ cause }) => cause));

@@ -30,8 +30,8 @@ describe("with faults at random, every frame that was served comes once, in orde
       const { faults, sessionSeconds } = drawFaults(seed, { fromMs: 1500, toMs: LENGTH_MS - 2000 });
       const told = `SEED=${seed}: ${JSON.stringify({ camera: cameras[camera], sessionSeconds, faults })}`;
       try {
-        const { frames, missing, gaps } = await runWithFaults({ media: media[camera]!, fingerprints: prints[camera]!, faults, sessionSeconds, lengthMs: LENGTH_MS });
-        context.diagnostic(`${frames} frames, ${missing} never served whole, ${gaps.length} gaps; ${told}`);
+        const { frames, missing, gaps, damaged } = await runWithFaults({ media: media[camera]!, fingerprints: prints[camera]!, faults, sessionSeconds, lengthMs: LENGTH_MS });
+        context.diagnostic(`${frames} frames, ${missing} never served whole, ${gaps.length} gaps, ${damaged} damaged unnoticeably; ${told}`);
       } catch (error) {
         assert.fail(`${error instanceof Error ? error.message : String(error)}\n${told}`);
       }
