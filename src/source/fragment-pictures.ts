@@ -31,7 +31,8 @@ export interface ReadFragment {
 /** From a fragment's bytes to what the decoder gets, for as long as the init segment stays the same. */
 export class FragmentPictures {
   readonly #remuxer: Remuxer;
-  readonly #origin = new WeakMap<CodedPictures<FrameFacts>, FetchedFragment>();
+  /** Where coded bytes came from. Not by the pictures: those may come back with fewer of them wanted. */
+  readonly #origin = new WeakMap<CodedPictures<FrameFacts>["bytes"], FetchedFragment>();
 
   constructor(private readonly of: FragmentPicturesOptions) {
     this.#remuxer = new Remuxer(of.init.trackId);
@@ -68,7 +69,7 @@ export class FragmentPictures {
     const hasTeller = first !== undefined && lost.length > 0;
     const frames = hasTeller ? [{ ...first, gapsBefore: [...gapsOf(lost), ...first.gapsBefore] }, ...rest] : first ? [first, ...rest] : [];
     const coded = this.#code(decodable, frames);
-    this.#origin.set(coded, fragment);
+    this.#origin.set(coded.bytes, fragment);
     return { coded, lost: hasTeller ? [] : lost };
   }
 
@@ -77,7 +78,7 @@ export class FragmentPictures {
    * @returns undefined when that gives the same bytes or none that can be read
    */
   async renew(pictures: CodedPictures<FrameFacts>): Promise<CodedPictures<FrameFacts> | undefined> {
-    const fragment = this.#origin.get(pictures);
+    const fragment = this.#origin.get(pictures.bytes);
     const again = await fragment?.again();
     if (fragment === undefined || again === undefined || again.body.equals(fragment.body)) return undefined;
     try {
