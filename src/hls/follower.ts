@@ -40,7 +40,7 @@ export interface FollowOptions {
 /** With a slow consumer the list ages while fragments of it are taken; how far behind we are, only a fresh one tells. */
 const LIST_IS_FRESH_MS = 1000;
 /** With a slow consumer, how often to look whether it is too slow: the list has other readers. */
-const LAG_IS_KNOWN_MS = 300;
+const LAG_IS_KNOWN_MS = 200;
 /** A new session that is refused like the last one was did not end before its time: something else is wrong. */
 const MAX_REFUSED_IN_A_ROW = 3;
 /** The service opens no live session when nothing came for so long, so that opening one tells a silent camera from a frozen list. */
@@ -70,7 +70,7 @@ export class Follower {
   async isLagging(capturedAt: number): Promise<boolean> {
     const { maxLagMs = Infinity, sessions, reader, signal } = this.options;
     const isKnown = Date.now() - this.#lagCheckedAt < LAG_IS_KNOWN_MS;
-    if (isKnown || this.#edge.likelyLagOf(capturedAt) <= maxLagMs) return this.#edge.lagOf(capturedAt) > maxLagMs;
+    if (isKnown || !this.#edge.mayLag(capturedAt, maxLagMs)) return this.#edge.lagOf(capturedAt) > maxLagMs;
     this.#lagCheckedAt = Date.now();
     try {
       const { fragments } = await reader.playlist(await sessions.acquire(signal), signal);

@@ -7,12 +7,14 @@ export class LiveEdge {
   /** When the newest fragment appeared; undefined while that is not known, as after the first load. */
   #seenAt: number | undefined;
   #lastNewsAt = Date.now();
+  #loadedAt = Date.now();
   #unchangedLoads = 0;
   #isNews = false;
   #checkedStillAt = Date.now();
 
   /** A list was loaded, oldest first. */
   note(listed: readonly FragmentRef[]): void {
+    this.#loadedAt = Date.now();
     const last = listed.at(-1);
     this.#isNews = last !== undefined && (this.#newest === undefined || compareFragments(last, this.#newest) > 0);
     if (!this.#isNews) {
@@ -47,9 +49,9 @@ export class LiveEdge {
     return this.#newest === undefined ? 0 : this.#newest.startMs - capturedAt;
   }
 
-  /** The same, if since the last load fragments went on coming as before. */
-  likelyLagOf(capturedAt: number): number {
-    const unseenMs = Date.now() - this.#lastNewsAt - (this.#newest?.durationMs ?? 0);
-    return this.lagOf(capturedAt) + Math.max(0, unseenMs);
+  /** Whether it may by now lie further behind than that: one more fragment than the time since the last load tells may be listed. */
+  mayLag(capturedAt: number, maxLagMs: number): boolean {
+    const unseenMs = Date.now() - this.#loadedAt + Math.min(this.#newest?.durationMs ?? 0, maxLagMs / 2);
+    return this.lagOf(capturedAt) + unseenMs > maxLagMs;
   }
 }
