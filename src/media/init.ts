@@ -1,4 +1,5 @@
 import { HLSStreamError } from "../core/errors.js";
+import { MAX_PIXELS } from "../core/picture.js";
 import { findBox, malformed, readBoxes } from "./boxes.js";
 
 const CODECS: ReadonlyMap<string, "h264" | "h265"> = new Map([
@@ -10,8 +11,6 @@ const CODECS: ReadonlyMap<string, "h264" | "h265"> = new Map([
 
 /** Largest side of a picture taken seriously, pixels: a hostile header must not make us allocate gigabytes. */
 const MAX_SIDE = 16_384;
-/** 8K, of any format. */
-const MAX_PIXELS = 36_000_000;
 
 /** What an init segment (ftyp + moov) says of its video track. */
 export interface InitSegment {
