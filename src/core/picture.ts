@@ -19,3 +19,6 @@ export interface CodedPictures<T> {
  * picture by its number alone, before its pixels cost anything.
  */
 export const presentationNumber = (position: number, wanted: boolean): number => 2 * position + (wanted ? 1 : 0);
+
+/** More in one picture are not decoded, whatever a header says: 8K, of any format. */
+export const MAX_PIXELS = 36_000_000;

@@ -26,10 +26,10 @@ export class SessionUrl {
    */
   constructor(text: string, session?: SessionPlace) {
     if (!URL.canParse(text)) throw new KVSConnectionError("cannot read the session's URL: the service gave something else", { code: "SERVICE_ERROR", retryable: true });
+    const fault = faultOf(text);
+    if (fault !== undefined) throw foreign(`the session's URL ${fault}`);
     this.#url = new URL(text);
-    const { protocol, username, password, origin, pathname } = this.#url;
-    if (!isWeb(protocol)) throw foreign(`the session's URL is a ${shown(protocol)} address, wanted https: or http:`);
-    if (username !== "" || password !== "") throw foreign("the session's URL names a user, which no session does");
+    const { origin, pathname } = this.#url;
     this.session = session ?? { origin, directory: pathname.slice(0, pathname.lastIndexOf("/") + 1) };
   }
 
@@ -75,6 +75,17 @@ export class SessionUrl {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `SessionUrl ${this.toString()}`;
   }
+}
+
+/**
+ * What keeps a text from being the address of a web server that anybody may ask, without repeating it: "is a ftp: address, …".
+ * @returns undefined when nothing does
+ */
+export function faultOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return "is none, wanted one that begins with https:// or http://";
+  const { protocol, username, password } = new URL(text);
+  if (!isWeb(protocol)) return `is a ${shown(protocol)} address, wanted https: or http:`;
+  return username === "" && password === "" ? undefined : "names a user, which none of the service's does";
 }
 
 const isWeb = (protocol: string): boolean => protocol === "https:" || protocol === "http:";

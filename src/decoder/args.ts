@@ -1,4 +1,5 @@
 import type { PixelFormat } from "../core/frame.js";
+import { MAX_PIXELS } from "../core/picture.js";
 
 const FFMPEG_FORMATS: Readonly<Record<PixelFormat, string>> = { bgr24: "bgr24", rgb24: "rgb24", gray8: "gray", yuv420p: "yuv420p" };
 
@@ -17,7 +18,8 @@ export const CLOCK_FD = 3;
  * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
  * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
  * a constant rate, with frame threads or a longer probe pictures come out late; without -xerror damaged pictures come out
- * (docs/corruption.md, also on why not with -err_detect explode).
+ * (docs/corruption.md, also on why not with -err_detect explode); without -max_pixels a stream may be larger than its init segment
+ * says.
  */
 export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): string[] {
   const filters = [
@@ -33,7 +35,7 @@ export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): stri
   return [
     ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
-    ["-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-f", "mp4", "-i", "pipe:0"],
+    ["-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
     ["-map", "0:v:0", "-vf", filters.join(",")],
     ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "pipe:1"],
   ].flat();

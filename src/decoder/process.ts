@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { DecoderError } from "../core/errors.js";
+import { redact } from "../core/redact.js";
 import { CLOCK_FD } from "./args.js";
 import type { Ffmpeg } from "./locate.js";
 
@@ -63,7 +64,8 @@ function keepLastLines(stream: Readable): () => string {
   let lines: string[] = [];
   let rest = "";
   stream.setEncoding("utf8").on("data", (text: string) => {
-    const parts = (rest + text).split("\n");
+    // Before a line is cut: without its name, a token could not be told from other words.
+    const parts = redact(rest + text).split("\n");
     rest = (parts.pop() ?? "").slice(-LINE_LENGTH_KEPT);
     lines = [...lines, ...parts.filter((line) => line.trim() !== "")].slice(-STDERR_LINES_KEPT);
   });

@@ -1,11 +1,25 @@
-import { CONTAINERS, findIsoBox, readAvc1, readAvc3, readHev1, readHvc1, readIsoBoxes, readMdhd, readStsd, readTfdt, readTfhd, readTkhd, readTrex, readTrun, type IsoBoxMap, type ParsedIsoBox } from "@svta/cml-iso-bmff";
+import { CONTAINERS, findIsoBox, readAvc1, readAvc3, readHev1, readHvc1, readIsoBoxes, readMdhd, readStsd, readTfdt, readTfhd, readTkhd, readTrex, readTrun, type IsoBoxMap, type IsoBoxReadView, type ParsedIsoBox } from "@svta/cml-iso-bmff";
 import { HLSStreamError } from "../core/errors.js";
+
+/** What a codec's own box (avcC, hvcC) says of its samples; the box reader does not know these. */
+export interface CodecConfiguration {
+  /** Of the length before each NAL unit. */
+  readonly nalLengthBytes: number;
+}
+
+/** @param at where lengthSizeMinusOne is in the box's body: ISO/IEC 14496-15 5.3.3.1 and 8.3.3.1 */
+const readConfiguration = <T extends string>(type: T, at: number) => (view: IsoBoxReadView): CodecConfiguration & { type: T } => ({
+  type,
+  nalLengthBytes: ((view.readData(at + 1)[at] ?? 0x3) & 0x3) + 1,
+});
 
 const READERS = {
   avc1: readAvc1,
   avc3: readAvc3,
+  avcC: readConfiguration("avcC", 4),
   hev1: readHev1,
   hvc1: readHvc1,
+  hvcC: readConfiguration("hvcC", 21),
   mdhd: readMdhd,
   stsd: readStsd,
   tfdt: readTfdt,

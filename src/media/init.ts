@@ -1,5 +1,6 @@
 import { HLSStreamError } from "../core/errors.js";
-import { findBox, malformed, readBoxes } from "./boxes.js";
+import { MAX_PIXELS } from "../core/picture.js";
+import { findBox, malformed, readBoxes, type CodecConfiguration } from "./boxes.js";
 
 const CODECS: ReadonlyMap<string, "h264" | "h265"> = new Map([
   ["avc1", "h264"],
@@ -8,10 +9,10 @@ const CODECS: ReadonlyMap<string, "h264" | "h265"> = new Map([
   ["hev1", "h265"],
 ]);
 
+const USUAL_LENGTH_BYTES = 4;
+
 /** Largest side of a picture taken seriously, pixels: a hostile header must not make us allocate gigabytes. */
 const MAX_SIDE = 16_384;
-/** 8K, of any format. */
-const MAX_PIXELS = 36_000_000;
 
 /** What an init segment (ftyp + moov) says of its video track. */
 export interface InitSegment {
@@ -25,6 +26,8 @@ export interface InitSegment {
   /** Ticks a second of the track. */
   readonly timescale: number;
   readonly trackId: number;
+  /** Of the length before each NAL unit of a sample. */
+  readonly nalLengthBytes: number;
   /** What holds for samples whose fragment says nothing (trex). */
   readonly defaults: SampleDefaults;
 }
@@ -64,6 +67,7 @@ export function readInitSegment(bytes: Buffer): InitSegment {
     height,
     timescale,
     trackId,
+    nalLengthBytes: entry.boxes.map((box) => (box as Partial<CodecConfiguration>).nalLengthBytes).find(Number) ?? USUAL_LENGTH_BYTES,
     defaults: { duration: defaults.defaultSampleDuration, size: defaults.defaultSampleSize, flags: defaults.defaultSampleFlags },
   };
 }

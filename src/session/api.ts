@@ -2,9 +2,10 @@ import type { GetHLSStreamingSessionURLCommandInput, KinesisVideoArchivedMediaCl
 import type { KinesisVideoClient, StreamInfo } from "@aws-sdk/client-kinesis-video";
 import { KVSConnectionError } from "../core/errors.js";
 import type { Credentials } from "../core/options.js";
-import { SessionUrl } from "../core/session-url.js";
+import { faultOf, SessionUrl } from "../core/session-url.js";
 import { classify } from "./classify.js";
 import type { Connections } from "./connection.js";
+import { bound } from "./handler.js";
 
 /** Which stream, and how to reach and prove oneself to the service. */
 export interface ApiOptions {
@@ -14,7 +15,7 @@ export interface ApiOptions {
   readonly profile?: string | undefined;
   readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
   readonly endpointUrl?: string | undefined;
-  /** Milliseconds a request may take. */
+  /** Milliseconds a request may take, to the last byte of its answer. */
   readonly timeoutMs: number;
   readonly connections: Connections;
 }
@@ -51,7 +52,7 @@ export class KvsApi {
       const input = { ...request, ...this.#stream } as GetHLSStreamingSessionURLCommandInput;
       const { HLSStreamingSessionURL: url } = await this.#call("open", signal, () => client.send(new GetHLSStreamingSessionURLCommand(input), { abortSignal: signal }));
       // A request that the service cannot route is answered with 200 and no URL.
-      if (!url) throw new KVSConnectionError(`cannot open ${this.#label}: the service gave no URL`, { code: "SERVICE_ERROR", retryable: true });
+      if (!url) throw this.#wrongAnswer("the service gave no URL");
       return new SessionUrl(url);
     } catch (error) {
       this.#media = undefined; // an endpoint may be kept only until it fails
@@ -61,6 +62,10 @@ export class KvsApi {
 
   get #label(): string {
     return `stream "${this.options.streamArn ?? this.options.streamName}"`;
+  }
+
+  #wrongAnswer(what: string): KVSConnectionError {
+    return new KVSConnectionError(`cannot open ${this.#label}: ${what}; check --endpoint-url, and proxies on the way`, { code: "SERVICE_ERROR", retryable: true });
   }
 
   async #call<T>(verb: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
@@ -74,7 +79,7 @@ export class KvsApi {
   }
 
   #controlClient(): Promise<KinesisVideoClient> {
-    this.#control ??= import("@aws-sdk/client-kinesis-video").then(({ KinesisVideoClient }) => new KinesisVideoClient(this.#config(this.options.endpointUrl)));
+    this.#control ??= import("@aws-sdk/client-kinesis-video").then(({ KinesisVideoClient }) => bound(new KinesisVideoClient(this.#config(this.options.endpointUrl)), this.options.timeoutMs));
     return this.#control;
   }
 
@@ -97,20 +102,17 @@ export class KvsApi {
     const input = { ...this.#stream, APIName: "GET_HLS_STREAMING_SESSION_URL" as const };
     const { DataEndpoint } = await this.#call("open", signal, () => control.send(new GetDataEndpointCommand(input), { abortSignal: signal }));
     // Without it the SDK would go to the region's own address, which serves no media.
-    if (!DataEndpoint) throw new KVSConnectionError(`cannot open ${this.#label}: the service gave no address`, { code: "SERVICE_ERROR", retryable: true });
-    return new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint));
+    if (!DataEndpoint) throw this.#wrongAnswer("the service gave no address");
+    const fault = faultOf(DataEndpoint);
+    if (fault !== undefined) throw this.#wrongAnswer(`the address that the service gave ${fault}`);
+    return bound(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint)), this.options.timeoutMs);
   }
 
   #config(endpoint: string | undefined) {
-    const { region, profile, credentials, streamArn, timeoutMs, connections } = this.options;
-    const requestHandler = {
-      httpAgent: connections.http,
-      httpsAgent: connections.https,
-      connectionTimeout: timeoutMs,
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-    };
+    const { region, profile, credentials, streamArn, connections } = this.options;
+    const requestHandler = { httpAgent: connections.http, httpsAgent: connections.https };
     const home = region ?? streamArn?.split(":")[3];
-    return { requestHandler, ...(home && { region: home }), ...(profile && { profile, logger: SILENT }), ...(credentials && { credentials }), ...(endpoint && { endpoint }) };
+    // Trying again is ours (openings.ts, and the supervisor): a client that does it too multiplies every wait.
+    return { requestHandler, maxAttempts: 1, ...(home && { region: home }), ...(profile && { profile, logger: SILENT }), ...(credentials && { credentials }), ...(endpoint && { endpoint }) };
   }
 }

@@ -14,8 +14,8 @@ const THROTTLED: Verdict = { code: "THROTTLED", retryable: true };
 const UNREACHABLE: Verdict = { code: "UNREACHABLE", retryable: true, advice: "check the network, the region and --endpoint-url" };
 const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream must carry H.264 or H.265 video on track 1, with its codec private data" };
 const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "name a profile that has them (--profile, AWS_PROFILE), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
-const TOO_LATE: Verdict = { code: "UNREACHABLE", retryable: true, what: "no answer in time", advice: "check the network, the region and --endpoint-url, or allow longer with --timeout" };
-
+const TOO_LATE: Verdict = { code: "TIMEOUT", retryable: true, what: "no answer in time", advice: "check the network, the region and --endpoint-url, or allow longer with --timeout" };
+const NOT_OURS: Verdict = { code: "SERVICE_ERROR", advice: "check --endpoint-url, and proxies on the way" };
 
 /** By the error's name, as the service's models and the SDK give it. */
 const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
@@ -47,9 +47,10 @@ const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ["CredentialsProviderError", NO_CREDENTIALS],
   ["TokenProviderError", NO_CREDENTIALS],
   ["TimeoutError", TOO_LATE],
+  ["OversizeError", { ...NOT_OURS, retryable: true }],
 ]);
 
-const BY_SYSTEM_CODE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EPROTO"]);
+const BY_SYSTEM_CODE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EPROTO"]);
 /** Certificates that are not trusted, and answers that are no TLS or no HTTP. */
 const BROKEN_TALK = /^(CERT_|ERR_SSL_|ERR_TLS_|HPE_|UNABLE_TO_)|SELF_SIGNED/;
 
@@ -57,19 +58,24 @@ const BROKEN_TALK = /^(CERT_|ERR_SSL_|ERR_TLS_|HPE_|UNABLE_TO_)|SELF_SIGNED/;
 export function classify(error: unknown, doing: string): FrameSourceError {
   if (error instanceof FrameSourceError) return error;
   const { name, message, code, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
-  const verdict = BY_NAME.get(name) ?? bySymptom(message, code, $metadata?.httpStatusCode);
+  // First the system's own word: the SDK calls a reset connection a TimeoutError too.
+  const verdict = bySystemCode(code) ?? BY_NAME.get(name) ?? bySymptom(message, $metadata?.httpStatusCode);
   if (verdict === undefined) throw error; // no failure of a request, so a fault of ours
   const advice = verdict.advice === undefined ? "" : `; ${verdict.advice}`;
   return new KVSConnectionError(`${doing}: ${verdict.what ?? plain(name, message)}${advice}`, { code: verdict.code, retryable: verdict.retryable ?? false, cause: error });
 }
 
-function bySymptom(message: string, code: string | undefined, status: number | undefined): Verdict | undefined {
+function bySystemCode(code: string | undefined): Verdict | undefined {
+  if (code === "ETIMEDOUT") return TOO_LATE;
+  return code !== undefined && (BY_SYSTEM_CODE.has(code) || BROKEN_TALK.test(code)) ? UNREACHABLE : undefined;
+}
+
+function bySymptom(message: string, status: number | undefined): Verdict | undefined {
   if (/region (is missing|not accepted)/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
-  if (code !== undefined && (BY_SYSTEM_CODE.has(code) || BROKEN_TALK.test(code))) return UNREACHABLE;
   if (status === 401 || status === 403) return NOT_ALLOWED;
   if (status === 429) return THROTTLED;
   if (status !== undefined && /deserialization error/i.test(message)) {
-    return { code: "SERVICE_ERROR", retryable: isWorthAnotherTry(status), what: `the answer (status ${status}) is none of Kinesis Video Streams`, advice: "check --endpoint-url, and proxies on the way" };
+    return { ...NOT_OURS, retryable: isWorthAnotherTry(status), what: `the answer (status ${status}) is none of Kinesis Video Streams` };
   }
   if (status !== undefined) return { code: "SERVICE_ERROR", retryable: isWorthAnotherTry(status) };
   return undefined;

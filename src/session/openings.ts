@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FrameSourceError, KVSConnectionError } from "../core/errors.js";
+import { FrameSourceError, KVSConnectionError, type ErrorCode } from "../core/errors.js";
 import { retryDelay, type RetryPolicy } from "../core/retry.js";
 import type { SessionUrl } from "../core/session-url.js";
 import type { HlsRequest, KvsApi } from "./api.js";
 
 /** The service lets a stream open one session a second. */
 const OPENINGS_APART_MS = 1000;
-/** The AWS SDK does not know the service's word for "too fast" and would give up at the first. */
 const WHEN_THROTTLED: RetryPolicy = { delayMs: 1000, maxDelayMs: 4000, multiplier: 2, maxAttempts: 4 };
+/** A hiccup of the service, or a connection that it closed just then: no reason to count the connection as lost. */
+const WHEN_TROUBLED: RetryPolicy = { delayMs: 200, maxDelayMs: 1000, multiplier: 2, maxAttempts: 3 };
+/** Not after a timeout, which has cost its time. */
+const POLICIES: Readonly<Partial<Record<ErrorCode, RetryPolicy>>> = { THROTTLED: WHEN_THROTTLED, SERVICE_ERROR: WHEN_TROUBLED, UNREACHABLE: WHEN_TROUBLED };
 
 /** Opens the sessions of one stream, live and on demand, one after the other and no faster than the service allows. */
 export class Openings {
@@ -32,9 +35,9 @@ export class Openings {
       try {
         return await this.api.openHlsSession(request, signal);
       } catch (error) {
-        const isThrottled = error instanceof FrameSourceError && error.code === "THROTTLED";
-        if (!isThrottled || tries >= WHEN_THROTTLED.maxAttempts) throw await this.#explain(error, whenEmpty, signal);
-        await pause(retryDelay(WHEN_THROTTLED, tries), signal);
+        const policy = error instanceof FrameSourceError && error.retryable ? POLICIES[error.code] : undefined;
+        if (policy === undefined || tries >= policy.maxAttempts) throw await this.#explain(error, whenEmpty, signal);
+        await pause(retryDelay(policy, tries), signal);
       } finally {
         // From its end, because finding the endpoint first may take a while.
         this.#lastEndedAt = Date.now();

@@ -4,6 +4,7 @@ import type { SourceOptions } from "../core/options.js";
 import type { CodedPictures } from "../core/picture.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
 import type { Gap } from "../hls/selection.js";
+import { checkPictures } from "../media/coded-picture.js";
 import type { InitSegment } from "../media/init.js";
 import { isKeyPicture } from "../media/key-picture.js";
 import { Remuxer } from "../media/remux.js";
@@ -59,7 +60,7 @@ export class FragmentPictures {
    * @returns what can be decoded, and the frames that cannot, unless a frame after them tells of them
    */
   write({ fragment, samples }: ReadFragment): { coded: CodedPictures<FrameFacts> | undefined; lost: readonly FrameFacts[] } {
-    const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init.codec));
+    const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init));
     const decodable = firstKey === -1 ? [] : samples.slice(firstKey);
     const indexes = new Set(decodable.map(({ index }) => index));
     const wanted = this.#choose(samples, fragment);
@@ -95,6 +96,7 @@ export class FragmentPictures {
 
   #read(fragment: FetchedFragment): ReadFragment {
     const samples = readSamples(fragment.body, this.of.init);
+    checkPictures(samples, this.of.init);
     const hash = createHash("sha1");
     for (const { data } of samples) hash.update(data);
     return { fragment, samples, fingerprint: hash.digest("base64") };

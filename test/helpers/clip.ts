@@ -26,11 +26,14 @@ export interface Clip {
 }
 
 /** Records a clip with ffmpeg's own moving test picture. */
-export async function makeClip(options: ClipOptions = {}): Promise<Clip> {
+export const makeClip = (options: ClipOptions = {}): Promise<Clip> => clipFrom(options.audioOnly ? soundArgs : pictureArgs(options));
+
+/** @param args of ffmpeg: what to record, and how to encode it */
+export async function clipFrom(args: readonly string[]): Promise<Clip> {
   const folder = await mkdtemp(join(tmpdir(), "clip-"));
   try {
     const file = join(folder, "clip.mp4");
-    await run("ffmpeg", ["-v", "error", ...(options.audioOnly ? soundArgs : pictureArgs(options)), "-movflags", "frag_keyframe+empty_moov+default_base_moof", file]);
+    await run("ffmpeg", ["-v", "error", ...args, "-movflags", "frag_keyframe+empty_moov+default_base_moof", file]);
     return splitClip(await readFile(file));
   } finally {
     await rm(folder, { recursive: true });

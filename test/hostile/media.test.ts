@@ -5,14 +5,17 @@ import { assertFailure } from "../helpers/failure.js";
 import { pullFrom } from "../helpers/hostile-run.js";
 import { TOKEN, type Asked, type Hostility } from "../helpers/hostile-service.js";
 import { box, fragment, PER_SAMPLE, u32, u64 } from "../helpers/mp4.js";
+import { mediaList, numberOf } from "../helpers/playlist-text.js";
 
 const MEBIBYTE = 2 ** 20;
 const media = Buffer.alloc(40 * MEBIBYTE, "x");
 const endless64 = Buffer.concat([u32(1), Buffer.from("free"), u64(0n)]);
 const nested = Array.from({ length: 10_000 }).reduce<Buffer>((inner) => Buffer.concat([u32(8 + inner.length), Buffer.from("moof"), inner]), Buffer.alloc(0));
 
-/** Only the first fragment is so; those after it are good. */
-const firstFragment = (body: Buffer): Hostility => ({ getMP4MediaFragment: ({ response, right, times }: Asked) => response.end(times === 0 ? body : right) });
+/** Only the first fragment is so, however often it is asked for; those after it are good. */
+const firstFragment = (body: Buffer): Hostility => ({
+  getMP4MediaFragment: ({ request, response, right }: Asked) => response.end(request.url?.includes(`FragmentNumber=${numberOf(1)}&`) ? body : right),
+});
 
 describe("a fragment that would burst costs itself and nothing else", { concurrency: 2 }, () => {
   const bombs: Readonly<Record<string, Buffer>> = {
@@ -70,7 +73,9 @@ describe("an init segment that nobody can decode is 65", { concurrency: 2 }, () 
 
 test("an ffmpeg that says a session's URL is repeated without its token", async (context) => {
   const env = { KVS_FRAMES_FFMPEG: fileURLToPath(new URL("../fixtures/ffmpeg-telling", import.meta.url)), TOLD: TOKEN };
-  const { code, stderr } = await pullFrom(context, {}, { env });
+  // A camera that goes on: an ffmpeg is given up after three attempts with three fragments each.
+  const goesOn = ({ response, times }: Asked): unknown => response.end(mediaList(Array.from({ length: 1 + 3 * times }, (_, place) => 1 + place), { token: TOKEN }));
+  const { code, stderr } = await pullFrom(context, { getHLSMediaPlaylist: goesOn }, { env });
   assert.equal(code, 65, stderr);
-  assert.match(stderr, /ffmpeg ended with exit code 1: .*getHLSMasterPlaylist\.m3u8\?SessionToken=… /);
+  assert.match(stderr, /ffmpeg ended with exit code 1: .*getHLSMasterPlaylist\.m3u8\?SessionToken=…&TrackNumber=1' for reading/);
 });

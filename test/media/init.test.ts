@@ -34,6 +34,19 @@ describe("an init segment", async () => {
     assert.deepEqual([read.codec, read.width, read.height], ["h265", 162, 90]);
   });
 
+  for (const [codec, configuration, lengthAt] of [["libx264", "avcC", 4], ["libx265", "hvcC", 21]] as const) {
+    test(`says how long the lengths of its NAL units are (${configuration})`, async () => {
+      const clip = await makeClip({ codec, frames: 2 });
+      const at = clip.init.indexOf(configuration, 0, "latin1") + 4 + lengthAt;
+      for (const bytes of [1, 2, 4]) {
+        clip.init[at] = (clip.init.readUInt8(at) & 0xfc) | (bytes - 1);
+        assert.equal(readInitSegment(clip.init).nalLengthBytes, bytes);
+      }
+      clip.init.write("free", at - lengthAt - 4, "latin1");
+      assert.equal(readInitSegment(clip.init).nalLengthBytes, 4, "as is usual");
+    });
+  }
+
   test("reads the same in a pooled buffer that does not begin where its memory does", () => {
     const pooled = Buffer.concat([Buffer.alloc(5), init, Buffer.alloc(5)]).subarray(5, 5 + init.length);
     assert.deepEqual({ ...readInitSegment(pooled), bytes: init }, readInitSegment(init));

@@ -1,0 +1,76 @@
+// Overwrites stretches of fragments anywhere, as the emulator's fault "corrupt" does, and counts where a wrong picture comes
+// out: with ffmpeg alone, and behind the look at the NAL units. Makes a table of docs/corruption.md.
+// Usage: npm run -s build && [SEEDS=60] node scripts/stretches.mjs [FFMPEG]
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { buffer, text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { decoderArgs } from "../dist/decoder/args.js";
+import { corruptSamples } from "../dist/emulator/faults/fragment-bytes.js";
+import { checkPictures } from "../dist/media/coded-picture.js";
+import { readInitSegment } from "../dist/media/init.js";
+import { Remuxer } from "../dist/media/remux.js";
+import { readSamples } from "../dist/media/samples.js";
+
+const run = promisify(execFile);
+const [ffmpeg = "ffmpeg"] = process.argv.slice(2);
+const SEEDS = Number(process.env.SEEDS ?? 60);
+const SIZE = { width: 160, height: 90 };
+const LENGTHS = [50, 200, 1000, 2000];
+
+/** The init segment and a fragment of five pictures. */
+async function clip(codec, bFrames) {
+  const group = `keyint=5:min-keyint=5:scenecut=0:bframes=${bFrames}`;
+  const encoder = codec === "H.264" ? ["-c:v", "libx264", "-x264-params", group] : ["-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", `${group}:open-gop=0:log-level=error`];
+  const source = ["-f", "lavfi", "-i", `testsrc2=size=${SIZE.width}x${SIZE.height}:rate=10`, "-frames:v", "20", "-pix_fmt", "yuv420p"];
+  const fragmented = ["-movflags", "frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", "-"];
+  const { stdout: whole } = await run("ffmpeg", ["-v", "error", ...source, ...encoder, "-preset", "veryfast", ...fragmented], { encoding: "buffer", maxBuffer: 2 ** 28 });
+  const boxes = [];
+  for (let at = 0; at < whole.length; at += whole.readUInt32BE(at)) boxes.push(whole.subarray(at, at + whole.readUInt32BE(at)));
+  const is = (box, ...types) => types.includes(box.toString("latin1", 4, 8));
+  const at = boxes.findLastIndex((box) => is(box, "moof"));
+  return { init: readInitSegment(Buffer.concat(boxes.filter((box) => is(box, "ftyp", "moov")))), fragment: Buffer.concat([boxes[at], boxes[at + 1]]) };
+}
+
+/** Hashes of the pictures, in order of presentation. */
+async function decoded(init, samples) {
+  const child = spawn(ffmpeg, decoderArgs({ pixelFormat: "gray8", ...SIZE }), { stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(Buffer.concat([init.bytes, ...new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index]))).bytes]));
+  const [pixels] = await Promise.all([buffer(child.stdout), text(child.stderr), text(child.stdio[3])]);
+  const bytes = SIZE.width * SIZE.height;
+  return Array.from({ length: Math.floor(pixels.length / bytes) }, (_, at) => createHash("md5").update(pixels.subarray(at * bytes, (at + 1) * bytes)).digest("hex"));
+}
+
+function isRefused(samples, init) {
+  try {
+    checkPictures(samples, init);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+console.log("| codec | bytes | cases | over a border of samples | of these refused | wrong pictures, ffmpeg alone | wrong pictures, now |\n|---|---|---|---|---|---|---|");
+for (const codec of ["H.264", "H.265"]) {
+  const clips = await Promise.all([0, 2].map((bFrames) => clip(codec, bFrames)));
+  for (const length of LENGTHS) {
+    const count = { cases: 0, over: 0, overRefused: 0, before: 0, now: 0 };
+    for (const [which, { init, fragment }] of clips.entries()) {
+      const good = readSamples(fragment, init);
+      const clean = await decoded(init, good);
+      for (let seed = 0; seed < SEEDS; seed++) {
+        const samples = readSamples(corruptSamples(fragment, length, `${codec} ${which} ${length} ${seed}`), init);
+        const isOver = samples.filter(({ data }, place) => !data.equals(good[place].data)).length > 1;
+        const refused = isRefused(samples, init);
+        const isWrong = (await decoded(init, samples)).some((hash, place) => hash !== clean[place]);
+        count.cases += 1;
+        count.over += Number(isOver);
+        count.overRefused += Number(isOver && refused);
+        count.before += Number(isWrong);
+        count.now += Number(isWrong && !refused);
+      }
+    }
+    console.log(`| ${[codec, length, ...Object.values(count)].join(" | ")} |`);
+  }
+}
