@@ -141,7 +141,8 @@ export class Attempt {
   #giveUp({ startMs, durationMs }: FragmentRef, error: HLSStreamError): void {
     this.attempt.emit({ type: "readError", error });
     this.attempt.onUseless(error);
-    this.#foresee({ fromMs: startMs, toMs: startMs + durationMs, cause: error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment" });
+    // Told even where a clock that was set back covers the same time twice: other pictures are missing.
+    this.#gapsAhead.push({ fromMs: startMs, toMs: startMs + durationMs, cause: error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment" });
   }
 
   /** Told with the next frame, without what was delivered under another number. */
