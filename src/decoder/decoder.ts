@@ -2,7 +2,7 @@ import type { CodedPictures } from "../core/picture.js";
 import { Intake } from "./intake.js";
 import { Ledger } from "./ledger.js";
 import { isFailure, run, type Decoded } from "./run.js";
-import { groupsOf, salvage, tellLost, type SalvageOptions } from "./salvage.js";
+import { salvage, type SalvageOptions } from "./salvage.js";
 
 export type { Decoded } from "./run.js";
 
@@ -37,12 +37,6 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
   // Nothing is started before there is something to decode: an ffmpeg that was killed while the camera is silent can wait.
   for (let next = await intake.peek(); !next.done; next = await intake.peek()) {
     options.controller.signal.throwIfAborted();
-    if (next.value.isContinuation) {
-      // What it continues went to another ffmpeg, or nowhere.
-      intake.shift();
-      tellLost([next.value], options);
-      continue;
-    }
     const ledger = new Ledger<T>();
     try {
       for await (const picture of run(intake, ledger, options)) {
@@ -51,12 +45,12 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
       }
     } catch (error) {
       if (!isFailure(error)) throw error;
-      for (const group of groupsOf(ledger.inFlight)) {
-        for await (const picture of salvage(group, options)) {
+      for (const pictures of ledger.inFlight) {
+        for await (const picture of salvage(pictures, options)) {
           hasGiven = true;
           yield picture;
         }
-        fruitless += group.length;
+        fruitless += 1;
         if (!hasGiven && fruitless >= FRAGMENTS_IN_A_ROW) throw error;
       }
     }

@@ -69,25 +69,6 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     assert.equal(watched.errors.length, 1);
   });
 
-  test("continues another is decoded after it, and is lost without it", async () => {
-    await using ffmpeg = await recordedFfmpeg("crashes on poison");
-    const [first, second, third, fourth] = [...picturesOf(clip)] as [CodedPictures<string>, CodedPictures<string>, CodedPictures<string>, CodedPictures<string>];
-    const watched = watch(clip, ffmpeg);
-    await collect(asInput([{ ...first, isContinuation: true }, second, { ...third, isContinuation: true }, changed({ ...fourth, isContinuation: true }, 0, poison)]), watched);
-    assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1), ...namesOf(2), ...namesOf(3).map((name) => `-${name}`)]);
-    assert.equal(watched.errors[0], undefined);
-    assertClean(watched);
-  });
-
-  test("continues what this decoder was never given is lost, without an error", async () => {
-    await using ffmpeg = await recordedFfmpeg();
-    const [first, second] = [...picturesOf(clip)] as [CodedPictures<string>, CodedPictures<string>];
-    const watched = watch(clip, ffmpeg);
-    await collect(asInput([{ ...first, isContinuation: true }, second]), watched);
-    assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1)]);
-    assert.deepEqual(watched.errors, [undefined]);
-  });
-
   test("is broken like all that follow is passed over for as long as they come, once a picture has come out", async () => {
     await using ffmpeg = await recordedFfmpeg("crashes on poison");
     const watched = watch(clip, ffmpeg);
