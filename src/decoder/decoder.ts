@@ -1,3 +1,4 @@
+import type { DecoderError } from "../core/errors.js";
 import type { CodedPictures } from "../core/picture.js";
 import { Intake } from "./intake.js";
 import { Ledger } from "./ledger.js";
@@ -7,7 +8,10 @@ import { salvage, type SalvageOptions } from "./salvage.js";
 export type { Decoded } from "./run.js";
 
 /** The controller is aborted by the decoder itself to release its input when its consumer leaves, not when an ffmpeg fails. */
-export type DecodeOptions<T> = SalvageOptions<T>;
+export interface DecodeOptions<T> extends SalvageOptions<T> {
+  /** The ffmpeg has died, stalled or given rubbish; what it held is now decoded anew. Not called for those that do that. */
+  readonly onFailed?: (error: DecoderError) => void;
+}
 
 /** An ffmpeg that never gave a picture and gives none of so many fragments is broken, rather than they. */
 const FRAGMENTS_IN_A_ROW = 3;
@@ -45,6 +49,7 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
       }
     } catch (error) {
       if (!isFailure(error)) throw error;
+      options.onFailed?.(error);
       for (const pictures of ledger.inFlight) {
         for await (const picture of salvage(pictures, options)) {
           hasGiven = true;

@@ -103,6 +103,7 @@ export class Attempt {
       stallMs: options.timeout * 1000,
       controller,
       onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ }),
+      onFailed: (error) => emit({ type: "readError", error }),
       onLost: (lost, error) => this.#reportUndecodable(lost, error),
       renew: (coded) => fragmentPictures.renew(coded),
     });
@@ -150,10 +151,7 @@ export class Attempt {
   }
 
   #reportUndecodable(lost: readonly FrameFacts[], error: DecoderError | undefined): void {
-    if (error !== undefined) {
-      this.attempt.emit({ type: "readError", error });
-      this.attempt.onUseless(error);
-    }
+    if (error !== undefined) this.attempt.onUseless(error);
     this.#tell(gapsOf(lost));
   }
 

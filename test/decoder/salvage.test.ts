@@ -16,6 +16,7 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await collect(asInput(broken(clip, 2, 0, poison)), watched);
     assert.deepEqual(watched.told, [...namesOf(0), ...namesOf(1), ...namesOf(2).map((name) => `-${name}`), ...namesOf(3)]);
     assert.deepEqual(watched.errors.map((error) => [error?.code, error?.message]), [["FFMPEG_FAILED", "ffmpeg ended with signal SIGSEGV"]]);
+    assert.deepEqual(watched.failures, [["ffmpeg ended with signal SIGSEGV", 0]], "told once, before what it cost");
     assertClean(watched);
     await ffmpeg.assertGone();
   });
@@ -28,6 +29,7 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await collect(asInput(broken(clip, 1, 0, poison)), watched);
     assert.deepEqual(watched.shown.map(([name]) => name), [0, 2, 3].flatMap(namesOf));
     assert.deepEqual(watched.errors.map((error) => error?.code), ["FFMPEG_STALLED"]);
+    assert.deepEqual(watched.failures, [["ffmpeg neither took nor gave anything for 1 s", 0]]);
     assert.deepEqual(renewed, []);
     await ffmpeg.assertGone();
   });
