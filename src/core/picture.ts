@@ -1,5 +1,5 @@
 /**
- * What goes into the decoder: whole coded pictures, each under a presentation number of our own making that comes out again
+ * What goes into the decoder: whole coded pictures that need none from elsewhere, each under a presentation number of our own making that comes out again
  * with the decoded picture. The service's decode times never reach the decoder, because their base may change from session
  * to session and one step back silently costs frames.
  */
@@ -10,8 +10,6 @@ export interface CodedPictures<T> {
   readonly wanted: ReadonlyMap<number, T>;
   /** The largest presentation number in `bytes`. */
   readonly last: number;
-  /** Begins with no key frame: it can be decoded only right after its predecessor, by the same decoder. */
-  readonly isContinuation?: boolean;
 }
 
 /**

@@ -1,13 +1,17 @@
+import type { DecoderError } from "../core/errors.js";
 import type { CodedPictures } from "../core/picture.js";
 import { Intake } from "./intake.js";
 import { Ledger } from "./ledger.js";
 import { isFailure, run, type Decoded } from "./run.js";
-import { groupsOf, salvage, tellLost, type SalvageOptions } from "./salvage.js";
+import { salvage, type SalvageOptions } from "./salvage.js";
 
 export type { Decoded } from "./run.js";
 
 /** The controller is aborted by the decoder itself to release its input when its consumer leaves, not when an ffmpeg fails. */
-export type DecodeOptions<T> = SalvageOptions<T>;
+export interface DecodeOptions<T> extends SalvageOptions<T> {
+  /** The ffmpeg has died, stalled or given rubbish; what it held is now decoded anew. Not called for those that do that. */
+  readonly onFailed?: (error: DecoderError) => void;
+}
 
 /** An ffmpeg that never gave a picture and gives none of so many fragments is broken, rather than they. */
 const FRAGMENTS_IN_A_ROW = 3;
@@ -37,12 +41,6 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
   // Nothing is started before there is something to decode: an ffmpeg that was killed while the camera is silent can wait.
   for (let next = await intake.peek(); !next.done; next = await intake.peek()) {
     options.controller.signal.throwIfAborted();
-    if (next.value.isContinuation) {
-      // What it continues went to another ffmpeg, or nowhere.
-      intake.shift();
-      tellLost([next.value], options);
-      continue;
-    }
     const ledger = new Ledger<T>();
     try {
       for await (const picture of run(intake, ledger, options)) {
@@ -51,12 +49,13 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
       }
     } catch (error) {
       if (!isFailure(error)) throw error;
-      for (const group of groupsOf(ledger.inFlight)) {
-        for await (const picture of salvage(group, options)) {
+      options.onFailed?.(error);
+      for (const pictures of ledger.inFlight) {
+        for await (const picture of salvage(pictures, options)) {
           hasGiven = true;
           yield picture;
         }
-        fruitless += group.length;
+        fruitless += 1;
         if (!hasGiven && fruitless >= FRAGMENTS_IN_A_ROW) throw error;
       }
     }

@@ -50,6 +50,11 @@ export class SessionReader {
     return bytes;
   }
 
+  /** This init segment proved broken: the next one to ask is given a new download. */
+  forgetInit(bytes: Buffer): void {
+    if (this.#init?.bytes === bytes) this.#init = undefined;
+  }
+
   /** What came is read within the retries: a playlist that makes no sense may do so the next time. */
   #get<T>(kind: Kind, url: SessionUrl, signal: AbortSignal, read: (download: Download) => T): Promise<T> {
     const attempt = async (): Promise<T> => {

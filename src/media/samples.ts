@@ -41,12 +41,6 @@ export function readSamples(bytes: Buffer, init: InitSegment): Sample[] {
   return inPresentationTime(samples, init.timescale);
 }
 
-/** How many samples come before the first that needs no other, in decoding order; all of them if there is none. */
-export function leadingNonSync(samples: readonly Sample[]): number {
-  const first = samples.findIndex(({ sync }) => sync);
-  return first === -1 ? samples.length : first;
-}
-
 /** Where in the fragment something is. */
 interface Stretch {
   readonly from: number;

@@ -38,6 +38,9 @@ export interface AttemptOptions {
   readonly onUseless: (error: Error) => void;
 }
 
+/** How often a broken init segment is fetched before the connection counts as lost. */
+const INIT_TRIES = 3;
+
 /** A frame and what must be known to go on after it. */
 export interface DeliveredFrame {
   readonly frame: Frame;
@@ -66,15 +69,32 @@ export class Attempt {
     const fragments = this.#follower.fragments();
     let next = await fragments.next();
     while (!next.done) {
-      const bytes = next.value.init;
-      const init = readInitSegment(bytes);
+      const [first, init] = await this.#readInit(next.value);
+      next = { value: first };
       // One decoder serves as long as the init segment stays the same: a new session or a gap is nothing to it.
       const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
-        for (; !next.done && next.value.init === bytes; next = await fragments.next()) yield next.value;
+        for (; !next.done && next.value.init === init.bytes; next = await fragments.next()) yield next.value;
       };
       yield* this.#decode(init, fragmentsOfInit());
     }
     this.#tell(this.#gapsAhead);
+  }
+
+  /**
+   * A fragment and its init segment; one that is broken is fetched anew, since the trouble may have been on the way.
+   * @throws HLSStreamError MALFORMED_MEDIA, worth another attempt: what is broken is not kept; UNSUPPORTED_MEDIA
+   */
+  async #readInit(fetched: FetchedFragment): Promise<[FetchedFragment, InitSegment]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return [fetched, readInitSegment(fetched.init)];
+      } catch (error) {
+        if (!isMalformed(error)) throw error;
+        this.attempt.reader.forgetInit(fetched.init);
+        if (tries === INIT_TRIES) throw new HLSStreamError(error.message, { code: error.code, retryable: true, cause: error });
+        fetched = await fetched.again();
+      }
+    }
   }
 
   #follow(): Follower {
@@ -103,6 +123,7 @@ export class Attempt {
       stallMs: options.timeout * 1000,
       controller,
       onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ }),
+      onFailed: (error) => emit({ type: "readError", error }),
       onLost: (lost, error) => this.#reportUndecodable(lost, error),
       renew: (coded) => fragmentPictures.renew(coded),
     });
@@ -131,7 +152,7 @@ export class Attempt {
         this.#gapsAhead.push(...gapsOf(lost));
         if (coded) yield coded;
       } catch (error) {
-        if (!(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
+        if (!isMalformed(error)) throw error;
         this.#giveUp(ref, error);
       }
     }
@@ -151,10 +172,7 @@ export class Attempt {
   }
 
   #reportUndecodable(lost: readonly FrameFacts[], error: DecoderError | undefined): void {
-    if (error !== undefined) {
-      this.attempt.emit({ type: "readError", error });
-      this.attempt.onUseless(error);
-    }
+    if (error !== undefined) this.attempt.onUseless(error);
     this.#tell(gapsOf(lost));
   }
 
@@ -164,3 +182,4 @@ export class Attempt {
 }
 
 const positionOf = ({ fragment, untilMs, endsFragment }: Delivered): Position => (endsFragment ? positionAfter(fragment) : { fragment, untilMs, isPartial: true });
+const isMalformed = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && error.code === "MALFORMED_MEDIA";

@@ -82,7 +82,8 @@ export class Supervisor {
       patience.strain(error.message);
       delayMs = Math.min(delayMs, patience.leftMs);
     } else {
-      emit({ type: "readError", error });
+      // A decoder's failure was told when it happened.
+      if (kind !== "decoder") emit({ type: "readError", error });
       if (!error.retryable || inARow >= policy.maxAttempts) throw error;
       enter("reconnecting");
       emit({ type: "reconnect", attempt: inARow, delayMs, error });

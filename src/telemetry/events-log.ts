@@ -1,4 +1,5 @@
 import ms from "ms";
+import { DecoderError } from "../core/errors.js";
 import type { GapCause, SessionReason, SourceEvent } from "../core/events.js";
 import { isoTime } from "../core/time.js";
 import type { Logger } from "./logger.js";
@@ -29,8 +30,9 @@ export function logEvent(log: Logger, event: SourceEvent): void {
       log.info(`waiting since ${isoTime(event.sinceMs)}: ${event.reason}`);
       return;
     case "readError":
-      // what follows from it, a reconnect, a gap or the end, is told louder
-      log.debug({ code: event.error.code }, event.error.message);
+      // what follows from another, a reconnect, a gap or the end, is told louder; an ffmpeg may be replaced at no cost
+      if (event.error instanceof DecoderError && event.error.retryable) log.warn({ code: event.error.code }, `${event.error.message}; decoding what it held anew`);
+      else log.debug({ code: event.error.code }, event.error.message);
       return;
     case "decoder":
       log.info({ restarts: event.restarts }, `decoding ${event.codec}, ${event.width}x${event.height}`);

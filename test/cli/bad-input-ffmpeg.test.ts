@@ -77,6 +77,7 @@ describe("an ffmpeg that does not work is tried three times and then 65", { conc
     process.kill(ffmpeg?.pid ?? 0, "SIGKILL");
     const { code, stdout, stderr } = await command.ended;
     assert.equal(code, 0, stderr);
+    assert.equal(stderr.match(/ WARN: ffmpeg ended with signal SIGKILL; decoding what it held anew/g)?.length, 1, stderr);
     const records = recordsOf(stdout);
     assert.equal(records.filter(({ type }) => type === "reconnect").length, 0);
     const times = records.filter(({ type }) => type === "frame").map(({ capturedAtMs }) => Number(capturedAtMs));

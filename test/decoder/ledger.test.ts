@@ -33,7 +33,7 @@ describe("a ledger", () => {
   test("holds a fragment until all that is wanted of it has come out, and those fed after it", () => {
     const ledger = ledgerOf([1, 3]);
     ledger.add({ bytes: [], wanted: new Map(), last: 4 });
-    ledger.add({ bytes: [], wanted: new Map([[5, "p5"]]), last: 6, isContinuation: true });
+    ledger.add({ bytes: [], wanted: new Map([[5, "p5"]]), last: 6 });
     const held = () => ledger.inFlight.map(({ wanted }) => [...wanted.values()]);
     assert.deepEqual(held(), [["p1", "p3"], [], ["p5"]]);
     ledger.settle(1);

@@ -31,6 +31,7 @@ describe("an ffmpeg that is killed", async () => {
       assert.deepEqual(watched.told, [...clean.keys()]);
       assert.deepEqual(watched.shown, [...clean]);
       assert.ok(watched.starts > 1);
+      assert.deepEqual(watched.failures, [["ffmpeg ended with signal SIGKILL", 0]]);
       await ffmpeg.assertGone();
     });
   }

@@ -16,6 +16,7 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await collect(asInput(broken(clip, 2, 0, poison)), watched);
     assert.deepEqual(watched.told, [...namesOf(0), ...namesOf(1), ...namesOf(2).map((name) => `-${name}`), ...namesOf(3)]);
     assert.deepEqual(watched.errors.map((error) => [error?.code, error?.message]), [["FFMPEG_FAILED", "ffmpeg ended with signal SIGSEGV"]]);
+    assert.deepEqual(watched.failures, [["ffmpeg ended with signal SIGSEGV", 0]], "told once, before what it cost");
     assertClean(watched);
     await ffmpeg.assertGone();
   });
@@ -28,6 +29,7 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await collect(asInput(broken(clip, 1, 0, poison)), watched);
     assert.deepEqual(watched.shown.map(([name]) => name), [0, 2, 3].flatMap(namesOf));
     assert.deepEqual(watched.errors.map((error) => error?.code), ["FFMPEG_STALLED"]);
+    assert.deepEqual(watched.failures, [["ffmpeg neither took nor gave anything for 1 s", 0]]);
     assert.deepEqual(renewed, []);
     await ffmpeg.assertGone();
   });
@@ -67,25 +69,6 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await collect(asInput(broken(clip, 1, 6, garbage)), watched);
     assert.deepEqual(watched.told.filter((name) => name.startsWith("-")), namesOf(1).slice(6).map((name) => `-${name}`));
     assert.equal(watched.errors.length, 1);
-  });
-
-  test("continues another is decoded after it, and is lost without it", async () => {
-    await using ffmpeg = await recordedFfmpeg("crashes on poison");
-    const [first, second, third, fourth] = [...picturesOf(clip)] as [CodedPictures<string>, CodedPictures<string>, CodedPictures<string>, CodedPictures<string>];
-    const watched = watch(clip, ffmpeg);
-    await collect(asInput([{ ...first, isContinuation: true }, second, { ...third, isContinuation: true }, changed({ ...fourth, isContinuation: true }, 0, poison)]), watched);
-    assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1), ...namesOf(2), ...namesOf(3).map((name) => `-${name}`)]);
-    assert.equal(watched.errors[0], undefined);
-    assertClean(watched);
-  });
-
-  test("continues what this decoder was never given is lost, without an error", async () => {
-    await using ffmpeg = await recordedFfmpeg();
-    const [first, second] = [...picturesOf(clip)] as [CodedPictures<string>, CodedPictures<string>];
-    const watched = watch(clip, ffmpeg);
-    await collect(asInput([{ ...first, isContinuation: true }, second]), watched);
-    assert.deepEqual(watched.told, [...namesOf(0).map((name) => `-${name}`), ...namesOf(1)]);
-    assert.deepEqual(watched.errors, [undefined]);
   });
 
   test("is broken like all that follow is passed over for as long as they come, once a picture has come out", async () => {

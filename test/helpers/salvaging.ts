@@ -22,6 +22,8 @@ export interface Watched {
   readonly told: string[];
   readonly shown: Shown[];
   readonly errors: (DecoderError | undefined)[];
+  /** Each failure of the decoder that was told, and how many losses had been told before. */
+  readonly failures: [message: string, losses: number][];
   starts: number;
 }
 
@@ -35,12 +37,14 @@ export function watch(clip: Clip, ffmpeg: RecordedFfmpeg, more: Partial<DecodeOp
         watched.told.push(...names.map((name) => `-${name}`));
         watched.errors.push(error);
       },
+      onFailed: ({ message }) => watched.failures.push([message, watched.errors.length]),
       onStart: () => (watched.starts += 1),
       ...more,
     },
     told: [],
     shown: [],
     errors: [],
+    failures: [],
     starts: 0,
   };
   return watched;

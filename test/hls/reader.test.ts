@@ -37,6 +37,18 @@ describe("a reader", { concurrency: true }, () => {
       assert.equal(hls.count("MP4InitFragment"), 1);
     }));
 
+  test("fetches an init segment anew when it is to forget it, and no other", () =>
+    reading({}, async (reader, hls) => {
+      const [fragment] = (await reader.playlist(await hls.sessions.acquire(never), never)).fragments;
+      const init = (): Promise<Buffer> => reader.init(fragment ?? assert.fail(), never);
+      const first = await init();
+      reader.forgetInit(Buffer.from(first));
+      assert.equal(await init(), first);
+      reader.forgetInit(first);
+      assert.notEqual(await init(), first);
+      assert.equal(hls.count("MP4InitFragment"), 2);
+    }));
+
   for (const [name, init, isSame] of [["the same Buffer while the bytes are the same", () => "init", true], ["another Buffer when the bytes changed", (token: string) => `init of ${token}`, false]] as const) {
     test(`gives ${name} in the next session`, () =>
       reading({ init }, async (reader, hls) => {

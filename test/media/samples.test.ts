@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readInitSegment, type InitSegment } from "../../src/media/init.js";
-import { leadingNonSync, readSamples } from "../../src/media/samples.js";
+import { readSamples } from "../../src/media/samples.js";
 import { makeClip } from "../helpers/clip.js";
 import { fragment, PER_SAMPLE, type FragmentParts } from "../helpers/mp4.js";
 
@@ -85,11 +85,4 @@ describe("a sample's duration, size and flags", () => {
   test("of a fragment that does not begin with a key frame say so", () => {
     assert.deepEqual(read({ runs: [{ count: 2, at: 0, flags: PER_SAMPLE.flags, fields: [NOT_SYNC, SYNC] }] }).map(({ sync }) => sync), [false, true]);
   });
-});
-
-test("samples before the first key frame are counted: none, some or all", () => {
-  const samples = (...flags: number[]) => readSamples(fragment({ media: MEDIA, runs: [{ count: flags.length, at: 0, flags: PER_SAMPLE.flags, fields: flags }] }), { ...INIT, defaults: { duration: 40, size: 5, flags: 0 } });
-  assert.equal(leadingNonSync(samples(SYNC, NOT_SYNC, SYNC)), 0);
-  assert.equal(leadingNonSync(samples(NOT_SYNC, NOT_SYNC, SYNC)), 2);
-  assert.equal(leadingNonSync(samples(NOT_SYNC, NOT_SYNC)), 2);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HLSStreamError } from "../../src/core/errors.js";
+import { DecoderError, HLSStreamError } from "../../src/core/errors.js";
 import type { SourceEvent } from "../../src/core/events.js";
 import { logEvent } from "../../src/telemetry/events-log.js";
 import type { LogFormat, LogLevel } from "../../src/telemetry/log-options.js";
@@ -60,6 +60,8 @@ const events: [event: SourceEvent, level: string, message: string][] = [
   [{ type: "reconnect", attempt: 2, delayMs: 5000, error }, "warn", "the playlist could not be read: status 500; trying again in 5s"],
   [{ type: "waiting", reason: "the camera sends nothing", sinceMs: TEST_TIME }, "info", "waiting since 2026-11-22T10:15:00.120Z: the camera sends nothing"],
   [{ type: "readError", error }, "debug", "the playlist could not be read: status 500"],
+  [{ type: "readError", error: new DecoderError("ffmpeg ended with signal SIGKILL", { code: "FFMPEG_FAILED", retryable: true }) }, "warn", "ffmpeg ended with signal SIGKILL; decoding what it held anew"],
+  [{ type: "readError", error: new DecoderError("cannot start ffmpeg", { code: "FFMPEG_NOT_FOUND" }) }, "debug", "cannot start ffmpeg"],
   [{ type: "decoder", codec: "avc1.640028", width: 1280, height: 720, restarts: 0 }, "info", "decoding avc1.640028, 1280x720"],
   [{ type: "fragment", number: "9", startMs: TEST_TIME, durationMs: 1000, bytes: 5, frames: 30 }, "debug", "fragment of 2026-11-22T10:15:00.120Z"],
   [{ type: "gap", fromMs: TEST_TIME, toMs: TEST_TIME + 1000, cause: "window" }, "warn", "no frames from 2026-11-22T10:15:00.120Z to 2026-11-22T10:15:01.120Z: the live window moved on before they were read"],
