@@ -22,6 +22,8 @@ const NO_HOLE_MS = 50;
  */
 export class Coverage {
   #taken: Taken[] = [];
+  /** Gaps, so that footage of another time in between does not make them gaps twice. */
+  #missed: Stretch[] = [];
 
   /** @param fingerprint of the coded pictures: the same footage has the same, whatever its number */
   add(ref: FragmentRef, fingerprint: string): void {
@@ -32,22 +34,26 @@ export class Coverage {
   /** What was taken after this fragment never reached the user and will be taken again; undefined: nothing did. */
   forgetAfter(last: FragmentRef | undefined): void {
     this.#taken = last === undefined ? [] : this.#taken.filter(({ ref }) => compareFragments(ref, last) <= 0);
+    this.#missed = last === undefined ? [] : this.#missed.filter(({ fromMs }) => fromMs <= last.startMs);
   }
 
   isRepeat({ number, startMs }: FragmentRef, fingerprint: string): boolean {
     return this.#taken.some(({ ref, fingerprint: known }) => ref.startMs === startMs && ref.number !== number && known === fingerprint);
   }
 
-  /** The parts of a stretch of which nothing was taken, in order. */
+  /** The parts of a stretch of which nothing was taken, in order; each is given once. */
   missingFrom({ fromMs, toMs }: Stretch): Stretch[] {
-    const inside = this.#taken.map(({ ref }) => ref).filter(({ startMs, durationMs }) => startMs < toMs && startMs + durationMs > fromMs);
-    const missing: Stretch[] = [];
+    const taken = this.#taken.map(({ ref }): Stretch => ({ fromMs: ref.startMs, toMs: ref.startMs + ref.durationMs }));
+    const known = [...taken, ...this.#missed].filter((other) => other.fromMs < toMs && other.toMs > fromMs).sort((a, b) => a.fromMs - b.fromMs);
+    const between: Stretch[] = [];
     let at = fromMs;
-    for (const { startMs, durationMs } of inside.sort((a, b) => a.startMs - b.startMs)) {
-      missing.push({ fromMs: at, toMs: startMs });
-      at = Math.max(at, startMs + durationMs);
+    for (const other of known) {
+      between.push({ fromMs: at, toMs: other.fromMs });
+      at = Math.max(at, other.toMs);
     }
-    missing.push({ fromMs: at, toMs });
-    return missing.filter((stretch) => stretch.toMs - stretch.fromMs > NO_HOLE_MS);
+    between.push({ fromMs: at, toMs });
+    const missing = between.filter((stretch) => stretch.toMs - stretch.fromMs > NO_HOLE_MS);
+    this.#missed = [...this.#missed, ...missing].slice(-REMEMBERED);
+    return missing;
   }
 }

@@ -47,13 +47,15 @@ before(async () => {
 });
 
 test("through every kind of fault in turn, complete delivery misses only what was never served whole, each inside a gap", async (context) => {
-  // Faults on opening a session are met only when one is opened.
-  const faults = KINDS.flatMap((fault, place): FaultInput[] => {
-    const at = `${FIRST_AT_MS + place * APART_MS}ms`;
+  let atMs = FIRST_AT_MS;
+  const faults = KINDS.flatMap((fault): FaultInput[] => {
+    const at = `${atMs}ms`;
+    atMs += APART_MS + ("for" in fault && !("times" in fault) ? 1000 * Number.parseFloat(String(fault.for)) : 0);
+    // Faults on opening a session are met only when one is opened.
     const needsOpening = "operation" in fault && fault.operation !== undefined && /DataEndpoint|SessionURL|Master|Init/.test(fault.operation);
     return [{ ...fault, at } as FaultInput, ...(needsOpening ? [{ kind: "expire", at } as FaultInput] : [])];
   });
-  const lengthMs = FIRST_AT_MS + KINDS.length * APART_MS + 10_000;
+  const lengthMs = atMs + 8000;
   const { frames, missing, gaps, damaged, emulator, events } = await runWithFaults({ media, fingerprints, faults, lengthMs });
   assert.equal(damaged, 0);
   const unmet = emulator.faults.filter(({ fault, hits }) => hits === 0 && !["offline", "clock-step", "resend", "init"].includes(fault.kind));

@@ -31,11 +31,19 @@ describe("footage that was taken", () => {
   });
 
   test("does not count as missing, though the number before it is of another time", () => {
-    const coverage = covering(at(1, 0), at(2, 1000), at(3, 2000));
-    assert.deepEqual(coverage.missingFrom({ fromMs: 500, toMs: 3000 }), []);
-    assert.deepEqual(coverage.missingFrom({ fromMs: 500, toMs: 5000 }), [{ fromMs: 3000, toMs: 5000 }]);
-    assert.deepEqual(coverage.missingFrom({ fromMs: -2000, toMs: 5000 }), [{ fromMs: -2000, toMs: 0 }, { fromMs: 3000, toMs: 5000 }]);
-    assert.deepEqual(coverage.missingFrom({ fromMs: 7000, toMs: 9000 }), [{ fromMs: 7000, toMs: 9000 }]);
+    const missing = (fromMs: number, toMs: number) => covering(at(1, 0), at(2, 1000), at(3, 2000)).missingFrom({ fromMs, toMs });
+    assert.deepEqual(missing(500, 3000), []);
+    assert.deepEqual(missing(500, 5000), [{ fromMs: 3000, toMs: 5000 }]);
+    assert.deepEqual(missing(-2000, 5000), [{ fromMs: -2000, toMs: 0 }, { fromMs: 3000, toMs: 5000 }]);
+    assert.deepEqual(missing(7000, 9000), [{ fromMs: 7000, toMs: 9000 }]);
+  });
+
+  test("is missing once, unless what came after it never reached the user", () => {
+    const coverage = covering(at(1, 0));
+    assert.deepEqual(coverage.missingFrom({ fromMs: 1000, toMs: 5000 }), [{ fromMs: 1000, toMs: 5000 }]);
+    assert.deepEqual(coverage.missingFrom({ fromMs: 0, toMs: 6000 }), [{ fromMs: 5000, toMs: 6000 }]);
+    coverage.forgetAfter(at(1, 0));
+    assert.deepEqual(coverage.missingFrom({ fromMs: 1000, toMs: 5000 }), [{ fromMs: 1000, toMs: 5000 }]);
   });
 
   test("leaves no gap of less than 50 ms", () => {

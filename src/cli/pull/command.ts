@@ -9,6 +9,7 @@ Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
   $ kvs-frames pull --stream-name front-door --duration 10s --out shots --filename "%Y/%m/%d/{camera}_%H%M%S_{seq}"
   $ kvs-frames pull --stream-name front-door --format raw --pixel-format gray8 --out - | ./my-detector
+  $ kvs-frames pull --stream-name front-door --resume front-door.resume >> front-door.ndjson
   $ kvs-frames pull --stream-name front-door --no-images | jq -r 'select(.type == "frame").capturedAt'
 
 Times take a unit (500ms, 10s, 5m, 2h); a plain number is seconds.
