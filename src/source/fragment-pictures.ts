@@ -21,6 +21,9 @@ export interface FragmentPicturesOptions {
   readonly takeGaps: () => readonly Gap[];
 }
 
+/** Both are held for a moment: a hostile server should not double what its largest fragment takes. Ten seconds of 4K are less. */
+const MAX_FETCHED_AGAIN_BYTES = 24 * 2 ** 20;
+
 /** What was read of a fragment. */
 export interface ReadFragment {
   readonly fragment: FetchedFragment;
@@ -47,7 +50,7 @@ export class FragmentPictures {
     try {
       return this.#read(fragment);
     } catch (error) {
-      if (!(error instanceof HLSStreamError)) throw error;
+      if (!(error instanceof HLSStreamError) || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) throw error;
       const again = await fragment.again();
       if (again.body.equals(fragment.body)) throw error;
       return this.#read(again);
@@ -80,8 +83,9 @@ export class FragmentPictures {
    */
   async renew(pictures: CodedPictures<FrameFacts>): Promise<CodedPictures<FrameFacts> | undefined> {
     const fragment = this.#origin.get(pictures.bytes);
-    const again = await fragment?.again();
-    if (fragment === undefined || again === undefined || again.body.equals(fragment.body)) return undefined;
+    if (fragment === undefined || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) return undefined;
+    const again = await fragment.again();
+    if (again.body.equals(fragment.body)) return undefined;
     try {
       return this.#code(this.#read(again).samples, [...pictures.wanted.values()]);
     } catch (error) {

@@ -8,8 +8,8 @@ import { startHostile, type Hostility } from "./hostile-service.js";
 import { descendants } from "./processes.js";
 import { assertNoToken } from "./token-leak.js";
 
-/** Megabytes that the command itself may ever take: the largest fragment twice, when it is fetched once more. */
-const MOST_MEMORY = 250;
+/** Megabytes that the command itself may ever take. */
+const MOST_MEMORY = 200;
 const LONGEST_MS = 25_000;
 const QUICKLY = ["--timeout", "1s", "--reconnect-delay", "0.05s", "--max-reconnect-delay", "0.05s", "--max-consecutive-errors", "2", "--wait", "8s"];
 
