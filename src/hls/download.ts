@@ -4,6 +4,7 @@ import { HLSStreamError, type ErrorCode } from "../core/errors.js";
 import type { SessionUrl } from "../core/session-url.js";
 import { readBody } from "./body.js";
 import { Deadline } from "./deadline.js";
+import { BodyMemory } from "./memory.js";
 
 /** Connections to use: shared with the API calls, so that proxies and certificates are the same for both. */
 export interface Agents {
@@ -27,6 +28,8 @@ export interface Download {
 
 /** Gets one resource of a session: no redirects, no compression, no more bytes and no longer time than agreed. */
 export class Downloader {
+  readonly #memory = new BodyMemory();
+
   constructor(
     private readonly agents: Agents,
     private readonly timeoutMs: number,
@@ -40,12 +43,17 @@ export class Downloader {
     using deadline = new Deadline(this.timeoutMs, resource.isLong);
     try {
       const response = await this.#request(url.reveal(), deadline, signal);
-      const body = await readBody(checked(response, resource), resource, (bytes) => deadline.note(bytes));
+      const body = await readBody(checked(response, resource), resource, this.#memory, (bytes) => deadline.note(bytes));
       return { body, receivedAt: Date.now() };
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof HLSStreamError ? error : broken(resource, url, error as NodeJS.ErrnoException);
     }
+  }
+
+  /** The body of an answer will not be read any more, nor any part of it. */
+  recycle(body: Buffer): void {
+    this.#memory.giveBack(body);
   }
 
   #request(url: URL, deadline: Deadline, signal: AbortSignal): Promise<http.IncomingMessage> {

@@ -55,6 +55,11 @@ export class SessionReader {
     if (this.#init?.bytes === bytes) this.#init = undefined;
   }
 
+  /** A fragment proved to be of no use: see {@link Downloader.recycle}. */
+  discard({ body }: Download): void {
+    this.downloader.recycle(body);
+  }
+
   /** What came is read within the retries: a playlist that makes no sense may do so the next time. */
   #get<T>(kind: Kind, url: SessionUrl, signal: AbortSignal, read: (download: Download) => T): Promise<T> {
     const attempt = async (): Promise<T> => {

@@ -154,6 +154,7 @@ export class Attempt {
       } catch (error) {
         if (!isMalformed(error)) throw error;
         this.#giveUp(ref, error);
+        this.attempt.reader.discard(fetched);
       }
     }
   }
