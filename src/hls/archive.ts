@@ -8,6 +8,8 @@ import { fragmentsAfter, type Position } from "./selection.js";
 /** Where sessions over the past come from. Times are by the clock that capture times are on: Unix epoch, milliseconds. */
 export interface ArchiveSupply {
   readonly longestRangeMs: number;
+  /** Times grow with ingest, which those of a camera need not. */
+  readonly isInOrderOfTime: boolean;
   /** A session lists no more than so many fragments, the oldest of its range. */
   readonly fragmentsListed: number;
   /** @returns undefined when nothing is stored there */
@@ -21,6 +23,9 @@ const ROUNDING_MS = 5;
 /** How far a camera's clock may have been set back while nobody watched. */
 const SET_BACK_MS = 600_000;
 const CLOCK_IS_OFF_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** A longer hole, of a stream whose retention is not known, is a clock that was set. */
+const MOST_DAYS = 31;
 /** New sessions that are refused without a fragment between them: something else is wrong. */
 const MAX_REFUSED_IN_A_ROW = 3;
 
@@ -30,6 +35,8 @@ export interface Hole<T> {
   /** The fragment after the hole. */
   readonly until: FragmentRef;
   readonly keptSinceMs: number;
+  /** The latest start of a fragment that may exist by now. */
+  readonly latestMs: number;
   /** Fetches one of a list and moves the position; rejects with SESSION_EXPIRED when the session has ended. */
   readonly take: (fragment: ListedFragment, listed: readonly ListedFragment[]) => Promise<T | undefined>;
 }
@@ -49,11 +56,16 @@ export class Archive {
   }
 
   /** Hands out what is stored in a hole, in the order of ingest. */
-  async *between<T>({ position, until, keptSinceMs, take }: Hole<T>): AsyncGenerator<T> {
+  async *between<T>(hole: Hole<T>): AsyncGenerator<T> {
+    const { position, until, keptSinceMs } = hole;
+    const latestMs = this.supply.isInOrderOfTime ? -Infinity : hole.latestMs;
+    for (const range of rangesBetween(position(), until, { keptSinceMs, latestMs })) yield* this.#read(range, hole);
+  }
+
+  async *#read<T>({ fromMs, toMs }: TimeRange, { position, until, take }: Hole<T>): AsyncGenerator<T> {
     const { supply, signal } = this;
-    const { fromMs, toMs } = rangeBetween(position(), until);
     let refusedInARow = 0;
-    for (let at = Math.max(fromMs, keptSinceMs); at <= toMs; ) {
+    for (let at = fromMs; at <= toMs; ) {
       const end = Math.min(toMs, at + supply.longestRangeMs);
       const session = await supply.open({ fromMs: at, toMs: Math.max(end, at + 1) }, signal);
       try {
@@ -78,9 +90,22 @@ function missingBetween(listed: readonly ListedFragment[], position: Position, u
   return fragmentsAfter(listed, position).filter((fragment) => compareFragments(fragment, until) < 0);
 }
 
-/** By the clock; where it was set back, the hole may reach over to either side of both ends. */
-function rangeBetween({ fragment, untilMs }: Position, until: FragmentRef): { fromMs: number; toMs: number } {
+interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * By the clock. Where it was set back, the hole may reach over to either side of both ends; where old footage is sent again, new
+ * footage may lie between two fragments of it. A clock that was set by years is looked at near both ends only.
+ */
+function rangesBetween({ fragment, untilMs }: Position, until: FragmentRef, { keptSinceMs, latestMs }: Pick<Hole<unknown>, "keptSinceMs" | "latestMs">): TimeRange[] {
   const isSetBack = until.startMs < fragment.startMs;
-  if (isSetBack) return { fromMs: until.startMs - SET_BACK_MS, toMs: untilMs + SET_BACK_MS };
-  return { fromMs: fragment.startMs - ROUNDING_MS, toMs: until.startMs };
+  const fromMs = isSetBack ? until.startMs - SET_BACK_MS : fragment.startMs - ROUNDING_MS;
+  const lastMs = isSetBack ? untilMs + SET_BACK_MS : until.startMs;
+  const toMs = Math.max(lastMs, Math.min(latestMs, fromMs + DAY_MS));
+  if (toMs - fromMs <= MOST_DAYS * DAY_MS || keptSinceMs > -Infinity) return [{ fromMs: Math.max(fromMs, keptSinceMs), toMs }];
+  const ends = [{ fromMs, toMs: fromMs + DAY_MS }, { fromMs: toMs - DAY_MS, toMs }];
+  // What was sent first comes first.
+  return isSetBack ? ends.reverse() : ends;
 }

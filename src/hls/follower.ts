@@ -151,7 +151,7 @@ export class Follower {
         if (fetched !== "later") return fetched;
       }
     };
-    yield* archive.between({ position: () => this.#position ?? position, until, keptSinceMs: this.#keptSinceMs, take });
+    yield* archive.between({ position: () => this.#position ?? position, until, keptSinceMs: this.#keptSinceMs, latestMs: this.#edge.latestMs, take });
     this.#asked = { after: this.#position?.fragment ?? position.fragment, until };
   }
 

@@ -6,6 +6,8 @@ export class LiveEdge {
   #newest: FragmentRef | undefined;
   /** When the newest fragment appeared; undefined while that is not known, as after the first load. */
   #seenAt: number | undefined;
+  /** The latest start that was listed, which need not be the newest fragment's, less the time at which it was. */
+  #latestLeadMs = -Infinity;
   #lastNewsAt = Date.now();
   #loadedAt = Date.now();
   #unchangedLoads = 0;
@@ -15,6 +17,7 @@ export class LiveEdge {
   /** A list was loaded, oldest first. */
   note(listed: readonly FragmentRef[]): void {
     this.#loadedAt = Date.now();
+    for (const { startMs } of listed) this.#latestLeadMs = Math.max(this.#latestLeadMs, startMs - this.#loadedAt);
     const last = listed.at(-1);
     this.#isNews = last !== undefined && (this.#newest === undefined || compareFragments(last, this.#newest) > 0);
     if (!this.#isNews) {
@@ -42,6 +45,11 @@ export class LiveEdge {
 
   reloadDelay(): number {
     return reloadDelay({ newestSeenAt: this.#seenAt, newestDurationMs: this.#newest?.durationMs ?? 0, unchangedLoads: this.#unchangedLoads }, Date.now());
+  }
+
+  /** The latest start of a fragment that may exist by now: Unix epoch, milliseconds, on the camera's clock. */
+  get latestMs(): number {
+    return Date.now() + this.#latestLeadMs + (this.#newest?.durationMs ?? 0);
   }
 
   /** How far a capture time lies behind the start of the newest fragment that was listed, milliseconds. */

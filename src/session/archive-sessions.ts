@@ -33,9 +33,12 @@ const ABOUT_TO_GO_MS = 10_000;
 /** Sessions over stretches of the past: each lists the oldest fragments of its range once and for all. */
 export class ArchiveSessions {
   readonly longestRangeMs = LONGEST_RANGE_MS;
+  readonly isInOrderOfTime: boolean;
   readonly fragmentsListed = FRAGMENTS_LISTED;
 
-  constructor(private readonly options: ArchiveSessionOptions) {}
+  constructor(private readonly options: ArchiveSessionOptions) {
+    this.isInOrderOfTime = options.clock === "server";
+  }
 
   /**
    * @returns undefined when nothing is stored there

@@ -24,10 +24,11 @@ interface Asked {
 }
 
 /** Reads between two of the stored fragments, with limits of the test's choice; `refuse` may spoil taking one. */
-async function reading(limits: Partial<ArchiveSupply>, [from, to]: [number, number], refuse?: (fragment: ListedFragment, times: number) => void): Promise<Asked> {
+async function reading(limits: Partial<ArchiveSupply> & { latestMs?: number; untilByMs?: number }, [from, to]: [number, number], refuse?: (fragment: ListedFragment, times: number) => void): Promise<Asked> {
   const asked: Asked = { ranges: [], numbers: [] };
   const supply: ArchiveSupply = {
     longestRangeMs: 86_400_000,
+    isInOrderOfTime: false,
     fragmentsListed: 1000,
     open: async ({ fromMs, toMs }) => {
       asked.ranges.push({ fromMs, toMs });
@@ -51,7 +52,8 @@ async function reading(limits: Partial<ArchiveSupply>, [from, to]: [number, numb
   };
   using downloader = openDownloader();
   const archive = new Archive(supply, new SessionReader(downloader), new AbortController().signal);
-  const hole = { position: () => position, until: refOf(stored()[to]!), keptSinceMs: -Infinity, take };
+  const until = refOf(stored()[to]!);
+  const hole = { position: () => position, until: { ...until, startMs: until.startMs + (limits.untilByMs ?? 0) }, keptSinceMs: -Infinity, latestMs: limits.latestMs ?? -Infinity, take };
   for await (const number of archive.between(hole)) asked.numbers.push(number);
   return asked;
 }
@@ -101,6 +103,21 @@ describe("reading the archive between two fragments", () => {
     };
     const { numbers } = await reading({ longestRangeMs: 10_000, open }, [3, 40]);
     assert.deepEqual([numbers, opened], [[], 4]);
+  });
+
+  test("looks as far as there may be footage where times are not in the order of ingest, and no further where they are", async () => {
+    const latestMs = stored()[40]!.startMs.producer + 90_000;
+    assert.equal((await reading({ latestMs }, [3, 40])).ranges.at(-1)?.toMs, latestMs);
+    assert.equal((await reading({ latestMs, isInOrderOfTime: true }, [3, 40])).ranges.at(-1)?.toMs, stored()[40]!.startMs.producer);
+  });
+
+  test("does not look through the years over which a clock was set, in either direction", async () => {
+    const years = 40 * 365 * 86_400_000;
+    for (const untilByMs of [-years, years]) {
+      const { ranges, numbers } = await reading({ untilByMs }, [3, 40]);
+      assert.equal(ranges.length, 2);
+      assert.deepEqual(numbers, between(3, 40), "what was sent before it was set comes, and first");
+    }
   });
 
   test("asks for both sides of the ends when the clock was set back meanwhile", async () => {

@@ -67,6 +67,7 @@ describe("a follower", { concurrency: true }, () => {
     const ranges: { fromMs: number; toMs: number }[] = [];
     const archive: ArchiveSupply = {
       longestRangeMs: 86_400_000,
+      isInOrderOfTime: false,
       fragmentsListed: 1000,
       open: (range) => {
         ranges.push(range);
