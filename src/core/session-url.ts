@@ -43,7 +43,9 @@ export class SessionUrl {
 
   /** One of the query's parameters that is no secret, such as FragmentNumber. */
   parameter(name: "FragmentNumber" | "TrackNumber" | "SequenceNumber"): string | undefined {
-    return this.#url.searchParams.get(name) ?? undefined;
+    const value = this.#url.searchParams.get(name);
+    // A copy: a part of a string holds on to the whole of it, token and all, for as long as somebody remembers the number.
+    return value === null ? undefined : Buffer.from(value).toString();
   }
 
   /**

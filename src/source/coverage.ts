@@ -11,8 +11,8 @@ interface Taken {
   readonly fingerprint: string;
 }
 
-/** Some hours of footage. */
-const REMEMBERED = 5000;
+/** An hour of footage and more. */
+const REMEMBERED = 2000;
 /** What is shorter than this is no hole: the service itself calls it continuous, milliseconds. */
 const NO_HOLE_MS = 50;
 

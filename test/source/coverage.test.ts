@@ -51,11 +51,11 @@ describe("footage that was taken", () => {
     assert.deepEqual(covering(at(1, 0)).missingFrom({ fromMs: 0, toMs: 1051 }), [{ fromMs: 1000, toMs: 1051 }]);
   });
 
-  test("is remembered for hours, and no longer", () => {
+  test("is remembered for a long time, and no longer", () => {
     const coverage = new Coverage();
-    for (let place = 0; place <= 12_000; place++) coverage.add(at(place, place * 1000), "same");
-    assert.equal(coverage.isRepeat(at(99_999, 12_000_000), "same"), true);
-    assert.equal(coverage.isRepeat(at(99_999, 8_000_000), "same"), true);
+    for (let place = 0; place <= 6000; place++) coverage.add(at(place, place * 1000), "same");
+    assert.equal(coverage.isRepeat(at(99_999, 6_000_000), "same"), true);
+    assert.equal(coverage.isRepeat(at(99_999, 4_100_000), "same"), true);
     assert.equal(coverage.isRepeat(at(99_999, 1000), "same"), false);
   });
 });
