@@ -20,6 +20,8 @@ export interface ArchiveSupply {
 
 /** Playlists give whole milliseconds, and a position from elsewhere may be rounded. */
 const ROUNDING_MS = 5;
+/** How much older than the position footage may be that a camera sends late. */
+const LATE_MS = 120_000;
 /** How far a camera's clock may have been set back while nobody watched. */
 const SET_BACK_MS = 600_000;
 const CLOCK_IS_OFF_MS = 3_600_000;
@@ -58,8 +60,8 @@ export class Archive {
   /** Hands out what is stored in a hole, in the order of ingest. */
   async *between<T>(hole: Hole<T>): AsyncGenerator<T> {
     const { position, until, keptSinceMs } = hole;
-    const latestMs = this.supply.isInOrderOfTime ? -Infinity : hole.latestMs;
-    for (const range of rangesBetween(position(), until, { keptSinceMs, latestMs })) yield* this.#read(range, hole);
+    const { latestMs, lateMs } = this.supply.isInOrderOfTime ? { latestMs: -Infinity, lateMs: 0 } : { latestMs: hole.latestMs, lateMs: LATE_MS };
+    for (const range of rangesBetween(position(), until, { keptSinceMs, latestMs, lateMs })) yield* this.#read(range, hole);
   }
 
   async *#read<T>({ fromMs, toMs }: TimeRange, { position, until, take }: Hole<T>): AsyncGenerator<T> {
@@ -77,7 +79,7 @@ export class Archive {
           if (taken !== undefined) yield taken;
         }
         const isCut = listed.length >= supply.fragmentsListed;
-        at = isCut ? Math.max(at, ...listed.slice(-1).map(({ startMs }) => startMs)) + 1 : end + 1;
+        at = isCut ? Math.max(at, ...listed.map(({ startMs }) => startMs)) + 1 : end + 1;
       } catch (error) {
         refusedInARow += 1;
         if (!isExpiry(error) || refusedInARow >= MAX_REFUSED_IN_A_ROW) throw error;
@@ -95,13 +97,17 @@ interface TimeRange {
   readonly toMs: number;
 }
 
+interface Bounds extends Pick<Hole<unknown>, "keptSinceMs" | "latestMs"> {
+  readonly lateMs: number;
+}
+
 /**
- * By the clock. Where it was set back, the hole may reach over to either side of both ends; where old footage is sent again, new
- * footage may lie between two fragments of it. A clock that was set by years is looked at near both ends only.
+ * By the clock. Where it was set back, the hole may reach over to either side of both ends; where old footage is sent late, it may
+ * lie before the position, and new footage between two fragments of it. A clock that was set by years is looked at near both ends only.
  */
-function rangesBetween({ fragment, untilMs }: Position, until: FragmentRef, { keptSinceMs, latestMs }: Pick<Hole<unknown>, "keptSinceMs" | "latestMs">): TimeRange[] {
+function rangesBetween({ fragment, untilMs }: Position, until: FragmentRef, { keptSinceMs, latestMs, lateMs }: Bounds): TimeRange[] {
   const isSetBack = until.startMs < fragment.startMs;
-  const fromMs = isSetBack ? until.startMs - SET_BACK_MS : fragment.startMs - ROUNDING_MS;
+  const fromMs = isSetBack ? until.startMs - SET_BACK_MS : fragment.startMs - ROUNDING_MS - lateMs;
   const lastMs = isSetBack ? untilMs + SET_BACK_MS : until.startMs;
   const toMs = Math.max(lastMs, Math.min(latestMs, fromMs + DAY_MS));
   if (toMs - fromMs <= MOST_DAYS * DAY_MS || keptSinceMs > -Infinity) return [{ fromMs: Math.max(fromMs, keptSinceMs), toMs }];

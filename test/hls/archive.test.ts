@@ -69,7 +69,7 @@ describe("reading the archive between two fragments", () => {
   });
 
   test("takes several sessions where one lists only the oldest", async () => {
-    const { numbers, ranges } = await reading({ fragmentsListed: 7 }, [3, 40]);
+    const { numbers, ranges } = await reading({ fragmentsListed: 7, isInOrderOfTime: true }, [3, 40]);
     assert.deepEqual(numbers, between(3, 40));
     assert.equal(ranges.length, 6);
   });
@@ -101,7 +101,7 @@ describe("reading the archive between two fragments", () => {
       opened += 1;
       return Promise.resolve(undefined);
     };
-    const { numbers } = await reading({ longestRangeMs: 10_000, open }, [3, 40]);
+    const { numbers } = await reading({ longestRangeMs: 10_000, open, isInOrderOfTime: true }, [3, 40]);
     assert.deepEqual([numbers, opened], [[], 4]);
   });
 
@@ -109,6 +109,13 @@ describe("reading the archive between two fragments", () => {
     const latestMs = stored()[40]!.startMs.producer + 90_000;
     assert.equal((await reading({ latestMs }, [3, 40])).ranges.at(-1)?.toMs, latestMs);
     assert.equal((await reading({ latestMs, isInOrderOfTime: true }, [3, 40])).ranges.at(-1)?.toMs, stored()[40]!.startMs.producer);
+  });
+
+  test("looks before the position for footage that was sent late, where times are not in the order of ingest", async () => {
+    const { startMs } = stored()[3]!;
+    const [late, inOrder] = [await reading({}, [3, 40]), await reading({ isInOrderOfTime: true }, [3, 40])];
+    assert.equal(inOrder.ranges[0]!.fromMs - late.ranges[0]!.fromMs, 120_000);
+    assert.ok(inOrder.ranges[0]!.fromMs <= startMs.producer);
   });
 
   test("does not look through the years over which a clock was set, in either direction", async () => {
