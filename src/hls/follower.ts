@@ -123,13 +123,15 @@ export class Follower {
     this.#edge.note(fragments);
     const next = selectFragments(fragments, this.#position, this.#isSkipping ? 0 : maxLagMs);
     const [first, newest] = [next[0], next.at(-1)];
-    if (first && newest && this.#archive && this.#mayMiss(first, fragments)) {
-      // Up to the newest, though later ones are listed: by the time the hole is filled the list will have slid on.
+    if (first === undefined || newest === undefined) return isEnded;
+    const isAdjacent = this.#isAdjacent(first, fragments);
+    if (this.#archive && !isAdjacent) {
+      // Up to the newest, though the others are listed too: by the time the hole is filled the list will have slid on.
       yield* this.#fill(this.#archive, newest);
       return undefined;
     }
-    if (first) this.#isSkipping = false;
-    let cause: GapCause = first && this.#isPassingOver(first, fragments) ? "lag" : this.#isAdjacent(first, fragments) ? "offline" : "window";
+    this.#isSkipping = false;
+    let cause: GapCause = this.#isPassingOver(first, fragments) ? "lag" : isAdjacent ? "offline" : "window";
     for (const fragment of next) {
       if (this.#isSkipping || Date.now() - loadedAt > LIST_IS_FRESH_MS) return undefined;
       const fetched = await this.#take(fragment, fragments, cause);
@@ -170,13 +172,9 @@ export class Follower {
     return undefined;
   }
 
-  #mayMiss(first: FragmentRef, listed: readonly FragmentRef[]): boolean {
-    return this.#position !== undefined && !this.#isAdjacent(first, listed);
-  }
-
   /** Whether nothing that could be had lies between the position and the fragment. */
-  #isAdjacent(first: FragmentRef | undefined, listed: readonly FragmentRef[]): boolean {
-    if (first === undefined || this.#position === undefined) return true;
+  #isAdjacent(first: FragmentRef, listed: readonly FragmentRef[]): boolean {
+    if (this.#position === undefined) return true;
     const isAsked = this.#asked?.after.number === this.#position.fragment.number && compareFragments(first, this.#asked.until) <= 0;
     return isAsked || !mayMissBefore(first, this.#position, listed);
   }

@@ -16,7 +16,7 @@ export interface Reply {
 }
 
 /** Gives the body piece by piece; the signal says that nobody listens any more. */
-export type Pace = (body: Buffer, signal: AbortSignal) => AsyncIterable<Buffer>;
+export type Pace = (body: Buffer, signal: AbortSignal) => Iterable<Buffer> | AsyncIterable<Buffer>;
 
 export const reply = (body: Buffer | string, contentType: string, status = 200): Reply => ({
   status,
