@@ -6,6 +6,8 @@ import type { ConnectionState } from "../core/state.js";
 export interface FrameSource extends AsyncIterable<Frame>, AsyncDisposable {
   readonly state: ConnectionState;
   isHealthy(): boolean;
+  /** The frame's pixels are not looked at again. */
+  release(frame: Frame): void;
 }
 
 export type OpenSource = (options: KvsHlsFrameSourceOptions) => Promise<FrameSource>;

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import type { OnReadOpts } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { DecoderError } from "../core/errors.js";
 import { redact } from "../core/redact.js";
 import { CLOCK_FD } from "./args.js";
 import type { Ffmpeg } from "./locate.js";
+import { openSocketPair } from "./socket-pair.js";
 
 const TERM_GRACE_MS = 1000;
 const STDERR_LINES_KEPT = 5;
@@ -27,29 +29,39 @@ export interface FfmpegExit {
   readonly description: string;
 }
 
-/** @throws DecoderError FFMPEG_NOT_FOUND when it cannot be started. */
-export async function startFfmpeg(ffmpeg: Ffmpeg, args: readonly string[]): Promise<FfmpegProcess> {
+/**
+ * @param onPixels how its pixels are read, where the system lets us choose; elsewhere {@link FfmpegProcess.pixels} has them as data
+ * @throws DecoderError FFMPEG_NOT_FOUND when it cannot be started.
+ */
+export async function startFfmpeg(ffmpeg: Ffmpeg, args: readonly string[], onPixels: OnReadOpts): Promise<FfmpegProcess> {
+  // Without a directory that is ours to write an ordinary pipe does as well, at more cost.
+  const pair = await openSocketPair(onPixels).catch(() => undefined);
   // A process group of its own: Ctrl-C in a terminal is for us, and the picture in hand is still to be finished.
-  const child = spawn(ffmpeg.path, args, { stdio: ["pipe", "pipe", "pipe", "pipe"], env: ffmpeg.env, detached: true, windowsHide: true });
+  const child = spawn(ffmpeg.path, args, { stdio: ["pipe", pair?.theirs ?? "pipe", "pipe", "pipe"], env: ffmpeg.env, detached: true, windowsHide: true });
   try {
     await once(child, "spawn");
   } catch (cause) {
+    pair?.ours.destroy();
     throw new DecoderError(`cannot start ffmpeg at "${ffmpeg.path}": ${(cause as Error).message}`, { code: "FFMPEG_NOT_FOUND", cause });
+  } finally {
+    pair?.theirs.destroy();
   }
-  const [input, pixels, , numbers] = [child.stdin, child.stdout, child.stderr, child.stdio[CLOCK_FD] as Readable];
+  const [input, stderr, numbers] = [child.stdio[0] as Writable, child.stdio[2] as Readable, child.stdio[CLOCK_FD] as Readable];
+  const pixels = pair?.ours ?? (child.stdio[1] as Readable);
+  const pipes = [input, pixels, stderr, numbers];
   // A pipe that breaks because ffmpeg died is told by its exit; without a listener it would end this process too.
-  for (const pipe of [child, input, pixels, numbers]) pipe.on("error", () => undefined);
-  const lastWords = keepLastLines(child.stderr);
-  const exited = Promise.all([once(child, "exit"), once(child.stderr, "close")]).then(([[code, signal]]): FfmpegExit => {
+  for (const each of [child, ...pipes]) each.on("error", () => undefined);
+  const lastWords = keepLastLines(stderr);
+  const exited = Promise.all([once(child, "exit"), once(stderr, "close")]).then(([[code, signal]]): FfmpegExit => {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const words = lastWords();
     return { ok: code === 0, description: words === "" ? how : `${how}: ${words}` };
   });
-  return { input, pixels, numbers, exited, kill: () => kill(child, exited) };
+  return { input, pixels, numbers, exited, kill: () => kill(child, pipes, exited) };
 }
 
-async function kill(child: ChildProcess, exited: Promise<FfmpegExit>): Promise<void> {
-  for (const pipe of child.stdio) pipe?.destroy();
+async function kill(child: ChildProcess, pipes: readonly (Readable | Writable)[], exited: Promise<FfmpegExit>): Promise<void> {
+  for (const pipe of pipes) pipe.destroy();
   if (child.exitCode === null && child.signalCode === null) {
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), TERM_GRACE_MS);

@@ -3,7 +3,8 @@ import { frameBytes } from "../core/frame.js";
 import type { CodedPictures } from "../core/picture.js";
 import { decoderArgs, type DecoderOutput } from "./args.js";
 import { readPresentationNumbers } from "./clock.js";
-import { cutFrames } from "./framer.js";
+import type { FramePool } from "./frame-pool.js";
+import { FrameReader } from "./frame-reader.js";
 import type { Intake } from "./intake.js";
 import type { Ledger } from "./ledger.js";
 import type { Ffmpeg } from "./locate.js";
@@ -15,6 +16,8 @@ export interface RunOptions<T> {
   /** The init segment that the pictures need. */
   readonly init: Buffer;
   readonly output: DecoderOutput;
+  /** Where the buffers of pictures come from. */
+  readonly pool: FramePool;
   /** Time in which a working ffmpeg takes bytes or gives a picture, milliseconds. */
   readonly stallMs: number;
   /** Ends the decoding at once. */
@@ -36,8 +39,9 @@ export interface Decoded<T> {
  * @throws DecoderError FFMPEG_FAILED when ffmpeg dies or gives what was not asked for, FFMPEG_STALLED when it does nothing.
  */
 export async function* run<T>(input: Intake<CodedPictures<T>>, ledger: Ledger<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>> {
-  const { output, controller, stallMs, onLost } = options;
-  const ffmpeg = await startFfmpeg(options.ffmpeg, decoderArgs(output));
+  const { output, pool, controller, stallMs, onLost } = options;
+  const reader = new FrameReader(frameBytes(output.pixelFormat, output.width, output.height), pool);
+  const ffmpeg = await startFfmpeg(options.ffmpeg, decoderArgs(output), reader.onread);
   options.onStart?.();
   let stall: DecoderError | undefined;
   const watchdog = new Watchdog(ledger, stallMs, (error) => {
@@ -52,12 +56,13 @@ export async function* run<T>(input: Intake<CodedPictures<T>>, ledger: Ledger<T>
   void feeder.feed(options.init);
   try {
     watchdog.isAwaited = true;
-    for await (const { data, number } of pairWithNumbers(ffmpeg, frameBytes(output.pixelFormat, output.width, output.height))) {
+    for await (const { data, number } of pairWithNumbers(ffmpeg, reader)) {
       const settled = ledger.settle(number);
       if (settled === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
       if (settled.lost.length > 0) onLost(settled.lost);
       watchdog.isAwaited = false;
-      for (const value of settled.given) yield { data, value };
+      for (const [at, value] of settled.given.entries()) yield { data: at === 0 ? data : Buffer.from(data), value };
+      if (settled.given.length === 0) pool.give(data);
       watchdog.isAwaited = true;
     }
     const exit = await ffmpeg.exited;
@@ -121,8 +126,8 @@ class Feeder<T> {
   }
 }
 
-async function* pairWithNumbers(ffmpeg: FfmpegProcess, size: number): AsyncGenerator<{ data: Buffer; number: number }, undefined> {
-  const frames = cutFrames(ffmpeg.pixels, size);
+async function* pairWithNumbers(ffmpeg: FfmpegProcess, reader: FrameReader): AsyncGenerator<{ data: Buffer; number: number }, undefined> {
+  const frames = reader.frames(ffmpeg.pixels);
   const numbers = readPresentationNumbers(ffmpeg.numbers);
   for (;;) {
     const frame = await frames.next();
@@ -130,7 +135,7 @@ async function* pairWithNumbers(ffmpeg: FfmpegProcess, size: number): AsyncGener
       if (frame.value === 0) return undefined;
       // Mostly it has died, and how says more than where.
       const exit = await ffmpeg.exited;
-      throw failed(exit.ok ? `ended in the middle of a picture (${frame.value} of ${size} bytes)` : `ended with ${exit.description}`);
+      throw failed(exit.ok ? `ended in the middle of a picture (${frame.value} of ${reader.size} bytes)` : `ended with ${exit.description}`);
     }
     const number = await numbers.next();
     if (number.done) throw failed("gave a picture without its presentation number");

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { DecoderError } from "../core/errors.js";
 import type { CodedPictures } from "../core/picture.js";
 import { Intake } from "./intake.js";
@@ -36,17 +37,12 @@ interface Shortfall<T> {
 async function* tryOnce<T>(pictures: CodedPictures<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>, Shortfall<T> | undefined> {
   const ledger = new Ledger<T>();
   try {
-    yield* run(new Intake(only(pictures)), ledger, options);
+    yield* run(new Intake(Readable.from([pictures])), ledger, options);
     return undefined;
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { owed: ledger.owedOf(pictures), error };
   }
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- an input is asynchronous
-async function* only<T>(pictures: T): AsyncGenerator<T> {
-  yield pictures;
 }
 
 async function unlessAborted<R>(promise: Promise<R> | undefined, signal: AbortSignal): Promise<R | undefined> {

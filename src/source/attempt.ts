@@ -5,6 +5,7 @@ import type { Frame } from "../core/frame.js";
 import type { SourceOptions } from "../core/options.js";
 import type { CodedPictures } from "../core/picture.js";
 import { decode } from "../decoder/decoder.js";
+import type { FramePool } from "../decoder/frame-pool.js";
 import type { Ffmpeg } from "../decoder/locate.js";
 import type { ArchiveSupply } from "../hls/archive.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
@@ -25,6 +26,7 @@ export interface AttemptOptions {
   readonly archive: ArchiveSupply;
   readonly reader: SessionReader;
   readonly ffmpeg: Ffmpeg;
+  readonly pool: FramePool;
   /** What was taken before, in this attempt and those before it. */
   readonly coverage: Coverage;
   /** Go on after this frame; undefined: begin with the newest fragment. */
@@ -113,13 +115,14 @@ export class Attempt {
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
-    const { options, ffmpeg, controller, emit } = this.attempt;
+    const { options, ffmpeg, pool, controller, emit } = this.attempt;
     const size = outputSize(init, options.resize);
     const fragmentPictures = new FragmentPictures({ options, init, grid: this.#grid, delivered: this.attempt.delivered, takeGaps: () => this.#gapsAhead.splice(0) });
     const pictures = decode(this.#pictures(fragmentPictures, fragments), {
       ffmpeg,
       init: init.bytes,
       output: { pixelFormat: options.pixelFormat, ...size },
+      pool,
       stallMs: options.timeout * 1000,
       controller,
       onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ }),
@@ -128,7 +131,10 @@ export class Attempt {
       renew: (coded) => fragmentPictures.renew(coded),
     });
     for await (const { data, value } of pictures) {
-      if (await this.#freshness?.leavesOut(value)) continue;
+      if (await this.#freshness?.leavesOut(value)) {
+        pool.give(data);
+        continue;
+      }
       const { ref, endsFragment, untilMs, gapsBefore, ...facts } = value;
       this.#tell(this.#freshness?.gapsBefore(value) ?? gapsBefore);
       const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };

@@ -3,6 +3,7 @@ import type { Frame } from "../core/frame.js";
 import type { KvsHlsMetrics } from "../core/metrics.js";
 import { resolveOptions, type KvsHlsFrameSourceOptions, type SourceOptions } from "../core/options.js";
 import { canTransition, type ConnectionState } from "../core/state.js";
+import { FramePool } from "../decoder/frame-pool.js";
 import { linkedTo } from "./abort.js";
 import { connect, type Links } from "./connect.js";
 import { Counters } from "./counters.js";
@@ -23,6 +24,7 @@ import { Supervisor } from "./supervisor.js";
 export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable {
   readonly #options: SourceOptions;
   readonly #counters: Counters;
+  readonly #pool = new FramePool();
   readonly #supervisor: Supervisor;
   readonly #closing = new AbortController();
   #state: ConnectionState = "disconnected";
@@ -36,7 +38,7 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   constructor(options: KvsHlsFrameSourceOptions) {
     this.#options = resolveOptions(options);
     this.#counters = new Counters(this.#options.cameraId);
-    this.#supervisor = new Supervisor({ options: this.#options, emit: (event) => this.#emit(event), enter: (state) => this.#enter(state) });
+    this.#supervisor = new Supervisor({ options: this.#options, pool: this.#pool, emit: (event) => this.#emit(event), enter: (state) => this.#enter(state) });
   }
 
   get state(): ConnectionState {
@@ -67,6 +69,14 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   async readFrame(): Promise<Frame | undefined> {
     const result = await (this.#running ?? this[Symbol.asyncIterator]()).next();
     return result.done ? undefined : result.value;
+  }
+
+  /**
+   * Says that a frame's pixels are not needed any more: a later frame may then use their memory, which at many large frames a second
+   * saves much work. Only for `data` that nobody will look at again; frames that are not released are memory like any other.
+   */
+  release({ data }: Frame): void {
+    this.#pool.give(data);
   }
 
   /** Ends a running iteration quietly and waits until ffmpeg and all requests are gone. */

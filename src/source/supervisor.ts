@@ -5,6 +5,7 @@ import type { Frame } from "../core/frame.js";
 import type { ResumePoint, SourceOptions } from "../core/options.js";
 import { retryDelay } from "../core/retry.js";
 import type { ConnectionState } from "../core/state.js";
+import type { FramePool } from "../decoder/frame-pool.js";
 import { linkedTo } from "./abort.js";
 import { Attempt } from "./attempt.js";
 import type { Links } from "./connect.js";
@@ -15,6 +16,7 @@ import { failureKind, retryPolicy, type FailureKind } from "./policies.js";
 
 export interface SupervisorOptions {
   readonly options: SourceOptions;
+  readonly pool: FramePool;
   readonly emit: EventListener;
   readonly enter: (state: ConnectionState) => void;
 }
@@ -34,7 +36,7 @@ export class Supervisor {
    * @throws FrameSourceError that cannot be retried, or was retried for long enough; or the reason of `end`
    */
   async *frames(links: Links, end: AbortSignal): AsyncGenerator<Frame> {
-    const { options, emit, enter } = this.its;
+    const { options, pool, emit, enter } = this.its;
     const patience = new Patience(options.wait === undefined ? undefined : options.wait * 1000, emit);
     const failures = new Map<FailureKind, number>();
     for (;;) {
@@ -42,7 +44,7 @@ export class Supervisor {
       try {
         const attempt = new Attempt({
           ...links,
-          ...{ options, emit, controller, coverage: this.#coverage, delivered: this.#delivered },
+          ...{ options, pool, emit, controller, coverage: this.#coverage, delivered: this.#delivered },
           onIdle: () => patience.strain(),
           onUseless: (error) => patience.disappoint(error),
         });

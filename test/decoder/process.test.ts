@@ -7,7 +7,7 @@ const TOKEN = "CiBhb3N0aWxl".repeat(30);
 /** How a program ended that said this on stderr, piece by piece. */
 async function lastWords(pieces: readonly string[]): Promise<string> {
   const script = pieces.map((piece) => `printf %s '${piece}' >&2; sleep 0.1`).join("; ");
-  const { exited } = await startFfmpeg({ path: "sh", version: "", env: process.env }, ["-c", `${script}; exit 1`]);
+  const { exited } = await startFfmpeg({ path: "sh", version: "", env: process.env }, ["-c", `${script}; exit 1`], { buffer: Buffer.alloc(1), callback: () => true });
   return (await exited).description;
 }
 

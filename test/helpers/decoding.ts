@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CodedPictures } from "../../src/core/picture.js";
 import type { DecodeOptions } from "../../src/decoder/decoder.js";
+import { FramePool } from "../../src/decoder/frame-pool.js";
 import type { Ffmpeg } from "../../src/decoder/locate.js";
 import { readInitSegment } from "../../src/media/init.js";
 import { Remuxer } from "../../src/media/remux.js";
@@ -66,6 +67,7 @@ export function decodeOptions(clip: Clip, { ffmpeg }: RecordedFfmpeg, lost: stri
     ffmpeg,
     init: clip.init,
     output: { pixelFormat: "gray8", width: 64, height: 48 },
+    pool: new FramePool(),
     stallMs: 5000,
     controller: new AbortController(),
     onLost: (names) => lost.push(...names),

@@ -53,6 +53,7 @@ export function scriptedSource({ steps = [], events = [], isHealthy = true, befo
     const source: FrameSource = {
       state: "connected",
       isHealthy: () => isHealthy,
+      release: () => undefined,
       [Symbol.asyncIterator]: frames,
       [Symbol.asyncDispose]: () => {
         isDisposed = true;

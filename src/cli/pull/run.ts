@@ -76,6 +76,7 @@ async function writeAll(source: FrameSource, limits: Limits, output: PullOutput)
   for await (const frame of source) {
     if (!limits.admits(frame)) return "duration";
     const written = output.write(frame);
+    written.then(() => source.release(frame), () => undefined); // a failure is told by the output
     await previous;
     previous = written;
     if (limits.isFull) return "max-frames";
