@@ -1,5 +1,5 @@
 /** More than are filled, read and written at the same time would only wait here. */
-const MAX_FREE = 4;
+const MAX_FREE = 6;
 
 /**
  * Buffers for pictures. One that is given back holds the next picture: at 187 MB a second (1080p30) memory that only the garbage

@@ -94,7 +94,7 @@ test("what the service threw away by then is told apart from what it still keeps
   const { frames, gaps } = await read({ streamName: "old", resumeAfter }, ({ frames: all }) => all.length === 50);
   const keptSince = frames[0]!.capturedAt;
   // The border moves on while the archive is read.
-  assert.ok(keptSince >= startedAt - HOUR_MS && keptSince <= Date.now() - HOUR_MS + 4000, `first frame ${startedAt - keptSince} ms old at the start`);
+  assert.ok(keptSince >= startedAt - HOUR_MS && keptSince <= Date.now() - HOUR_MS + 30_000, `first frame ${startedAt - keptSince} ms old at the start`);
   assert.deepEqual(compareWithTruth(camera, frames), []);
   assert.deepEqual(gaps.map(({ cause }) => cause), ["window"].concat(gaps.length > 1 ? ["offline"] : []));
   assert.equal(gaps[0]?.fromMs, capturedAt);
