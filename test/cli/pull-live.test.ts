@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { parseCamera } from "../../src/emulator/index.js";
+import { readCounter } from "../helpers/counter.js";
 import { CREDENTIALS, Emulated } from "../helpers/emulated.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
 
@@ -37,9 +38,18 @@ test("two seconds of a live camera are fifty images, their records and nothing a
   assert.doesNotMatch(stderr, /AWS SDK|Warning|SessionToken/);
 });
 
-test("raw frames to stdout are whole frames", async () => {
-  const { code, stdout } = await kvsFrames("--stream-name", "front", "--max-frames", "7", "--format", "raw", "--resize", "160x", "--out", "-");
-  assert.deepEqual([code, stdout.length], [0, 7 * 160 * 120 * 3]);
+test("raw frames to stdout are whole frames, each the one after the last", async () => {
+  const FRAMES = 60;
+  const SIZE = 320 * 240 * 3;
+  const { code, stdout } = await kvsFrames("--stream-name", "front", "--max-frames", String(FRAMES), "--format", "raw", "--out", "-");
+  assert.deepEqual([code, stdout.length], [0, FRAMES * SIZE]);
+  const shown = Array.from({ length: FRAMES }, (_, at) => readCounter(stdout.subarray(at * SIZE, (at + 1) * SIZE), 320, 240, 3));
+  assert.deepEqual(shown, shown.map((_, at) => shown[0]! + at));
+});
+
+test("raw frames are resized", async () => {
+  const { stdout } = await kvsFrames("--stream-name", "front", "--max-frames", "2", "--format", "raw", "--resize", "160x", "--out", "-");
+  assert.equal(stdout.length, 2 * 160 * 120 * 3);
 });
 
 test("a stream that is not there is 66 and one ERROR line", async (context) => {
