@@ -1,5 +1,5 @@
-import type { GetHLSStreamingSessionURLCommandInput, KinesisVideoArchivedMediaClient } from "@aws-sdk/client-kinesis-video-archived-media";
-import type { KinesisVideoClient, StreamInfo } from "@aws-sdk/client-kinesis-video";
+import type { GetHLSStreamingSessionURLCommandInput, KinesisVideoArchivedMediaClient, ListFragmentsCommandInput, ListFragmentsCommandOutput } from "@aws-sdk/client-kinesis-video-archived-media";
+import type { APIName, KinesisVideoClient, StreamInfo } from "@aws-sdk/client-kinesis-video";
 import { KVSConnectionError } from "../core/errors.js";
 import type { Credentials } from "../core/options.js";
 import { faultOf, SessionUrl } from "../core/session-url.js";
@@ -24,11 +24,13 @@ export interface ApiOptions {
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export type HlsRequest = Omit<GetHLSStreamingSessionURLCommandInput, "StreamName" | "StreamARN">;
+export type FragmentsRequest = Omit<ListFragmentsCommandInput, "StreamName" | "StreamARN">;
 
 /** The API calls of one stream. Every method throws a KVSConnectionError that says what to do, or the signal's reason. */
 export class KvsApi {
   #control: Promise<KinesisVideoClient> | undefined;
-  #media: Promise<KinesisVideoArchivedMediaClient> | undefined;
+  /** Each operation has an address of its own, which may be kept until it fails. */
+  readonly #media = new Map<APIName, Promise<KinesisVideoArchivedMediaClient>>();
 
   constructor(private readonly options: ApiOptions) {}
 
@@ -45,27 +47,33 @@ export class KvsApi {
   }
 
   /** @returns the URL of the master playlist */
-  async openHlsSession(request: HlsRequest, signal: AbortSignal): Promise<SessionUrl> {
-    const { GetHLSStreamingSessionURLCommand } = await import("@aws-sdk/client-kinesis-video-archived-media");
-    const client = await this.#mediaClient(signal);
-    try {
+  openHlsSession(request: HlsRequest, signal: AbortSignal): Promise<SessionUrl> {
+    return this.#atMedia("GET_HLS_STREAMING_SESSION_URL", signal, async (client) => {
+      const { GetHLSStreamingSessionURLCommand } = await import("@aws-sdk/client-kinesis-video-archived-media");
       const input = { ...request, ...this.#stream } as GetHLSStreamingSessionURLCommandInput;
       const { HLSStreamingSessionURL: url } = await this.#call("open", signal, () => client.send(new GetHLSStreamingSessionURLCommand(input), { abortSignal: signal }));
       // A request that the service cannot route is answered with 200 and no URL.
-      if (!url) throw this.#wrongAnswer("the service gave no URL");
+      if (!url) throw this.#wrongAnswer("open", "the service gave no URL");
       return new SessionUrl(url);
-    } catch (error) {
-      this.#media = undefined; // an endpoint may be kept only until it fails
-      throw error;
-    }
+    });
+  }
+
+  /** One page of what is stored. */
+  listFragments(request: FragmentsRequest, signal: AbortSignal): Promise<ListFragmentsCommandOutput> {
+    return this.#atMedia("LIST_FRAGMENTS", signal, async (client) => {
+      const { ListFragmentsCommand } = await import("@aws-sdk/client-kinesis-video-archived-media");
+      const page = await this.#call("list the fragments of", signal, () => client.send(new ListFragmentsCommand({ ...request, ...this.#stream }), { abortSignal: signal }));
+      if (page.Fragments === undefined) throw this.#wrongAnswer("list the fragments of", "the service gave no list");
+      return page;
+    });
   }
 
   get #label(): string {
     return `stream "${this.options.streamArn ?? this.options.streamName}"`;
   }
 
-  #wrongAnswer(what: string): KVSConnectionError {
-    return new KVSConnectionError(`cannot open ${this.#label}: ${what}; check --endpoint-url, and proxies on the way`, { code: "SERVICE_ERROR", retryable: true });
+  #wrongAnswer(verb: string, what: string): KVSConnectionError {
+    return new KVSConnectionError(`cannot ${verb} ${this.#label}: ${what}; check --endpoint-url, and proxies on the way`, { code: "SERVICE_ERROR", retryable: true });
   }
 
   async #call<T>(verb: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
@@ -83,28 +91,28 @@ export class KvsApi {
     return this.#control;
   }
 
-  async #mediaClient(signal: AbortSignal): Promise<KinesisVideoArchivedMediaClient> {
-    this.#media ??= this.#openMediaClient(signal);
+  async #atMedia<T>(api: APIName, signal: AbortSignal, ask: (client: KinesisVideoArchivedMediaClient) => Promise<T>): Promise<T> {
+    let client = this.#media.get(api);
+    if (client === undefined) this.#media.set(api, (client = this.#openMediaClient(api, signal)));
     try {
-      return await this.#media;
+      return await ask(await client);
     } catch (error) {
-      this.#media = undefined;
+      this.#media.delete(api);
       throw error;
     }
   }
 
-  async #openMediaClient(signal: AbortSignal): Promise<KinesisVideoArchivedMediaClient> {
+  async #openMediaClient(api: APIName, signal: AbortSignal): Promise<KinesisVideoArchivedMediaClient> {
     const [{ GetDataEndpointCommand }, { KinesisVideoArchivedMediaClient }, control] = await Promise.all([
       import("@aws-sdk/client-kinesis-video"),
       import("@aws-sdk/client-kinesis-video-archived-media"),
       this.#controlClient(),
     ]);
-    const input = { ...this.#stream, APIName: "GET_HLS_STREAMING_SESSION_URL" as const };
-    const { DataEndpoint } = await this.#call("open", signal, () => control.send(new GetDataEndpointCommand(input), { abortSignal: signal }));
+    const { DataEndpoint } = await this.#call("open", signal, () => control.send(new GetDataEndpointCommand({ ...this.#stream, APIName: api }), { abortSignal: signal }));
     // Without it the SDK would go to the region's own address, which serves no media.
-    if (!DataEndpoint) throw this.#wrongAnswer("the service gave no address");
+    if (!DataEndpoint) throw this.#wrongAnswer("open", "the service gave no address");
     const fault = faultOf(DataEndpoint);
-    if (fault !== undefined) throw this.#wrongAnswer(`the address that the service gave ${fault}`);
+    if (fault !== undefined) throw this.#wrongAnswer("open", `the address that the service gave ${fault}`);
     return bound(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint)), this.options.timeoutMs);
   }
 

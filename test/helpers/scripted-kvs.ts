@@ -9,15 +9,17 @@ export interface KvsScript {
   readonly describe?: KvsAnswer;
   /** By the number of the request, from 1. */
   readonly session?: (times: number) => KvsAnswer;
+  readonly list?: () => KvsAnswer;
 }
 
 /** The service's API, both hosts in one, that answers as a test says. Sessions are named s1, s2, … */
-export async function startKvs({ dataEndpoint, describe, session }: KvsScript = {}): Promise<ScriptedServer> {
+export async function startKvs({ dataEndpoint, describe, session, list }: KvsScript = {}): Promise<ScriptedServer> {
   let opened = 0;
   const server: ScriptedServer = await startServer((request, response) => {
     const answers: Record<string, () => KvsAnswer> = {
       "/getDataEndpoint": () => dataEndpoint ?? { fields: { DataEndpoint: server.origin } },
       "/describeStream": () => describe ?? { fields: { StreamInfo: { StreamName: "front", Status: "ACTIVE" } } },
+      "/listFragments": () => list?.() ?? { fields: { Fragments: [] } },
       "/getHLSStreamingSessionURL": () => session?.(++opened) ?? { fields: { HLSStreamingSessionURL: `${server.origin}/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=s${opened}` } },
     };
     request.resume().on("end", () => send(response, answers[request.url ?? ""]?.() ?? { error: "UnknownOperationException", status: 404 }));
