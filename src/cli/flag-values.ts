@@ -27,9 +27,11 @@ export const oneOf = <const T extends string>(values: readonly T[]) => (option: 
 const LONGEST_TIME = 100;
 const withUnit = (text: string): number => (text === "" || text.length > LONGEST_TIME ? NaN : ((ms(text as StringValue) as number | undefined) ?? NaN) / 1000);
 
-/** Seconds, with a unit or without. */
+/** Seconds of a text with a unit or without; NaN for any other. */
+export const secondsOf = (text: string): number => (DECIMAL.test(text) ? Number(text) : withUnit(text));
+
 export const duration = (option: string): Reader<number> => (given) => {
-  const seconds = DECIMAL.test(given) ? Number(given) : withUnit(given);
+  const seconds = secondsOf(given);
   return seconds >= 0 ? seconds : refuse(option, "a time such as 500ms, 10s, 5m or 2h", given);
 };
 
