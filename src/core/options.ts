@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { OptionError } from "./errors.js";
 import type { EventListener } from "./events.js";
 import { CLOCKS, PIXEL_FORMATS } from "./frame.js";
+import { isoTime } from "./time.js";
 
 /** A number from `min` to `max`, both allowed. */
 const range = (min: number, max: number, unit = "") =>
@@ -12,6 +13,8 @@ const range = (min: number, max: number, unit = "") =>
 const wholeRange = (min: number, max: number) =>
   v.pipe(range(min, max), v.integer("must be a whole number"));
 const seconds = (min: number, max: number) => range(min, max, " seconds");
+/** What a Date can hold. */
+const moment = range(-8.64e15, 8.64e15, " of milliseconds");
 const text = v.string("must be a text");
 const oneOf = <const T extends readonly string[]>(values: T) => v.picklist(values, `must be one of ${values.join(", ")}`);
 
@@ -33,7 +36,7 @@ const resumePoint = v.object(
   {
     fragment: v.pipe(text, v.regex(/^\d{1,128}$/, "must be a fragment number, 1 to 128 digits")),
     index: wholeRange(0, 1_000_000),
-    capturedAt: range(-8.64e15, 8.64e15, " of milliseconds"),
+    capturedAt: moment,
     pts: range(0, 86_400_000, " of milliseconds"),
   },
   "must be a frame",
@@ -75,10 +78,16 @@ const SCHEMA = v.strictObject({
   ),
   /** ffmpeg's path. Default: see locateFfmpeg. */
   ffmpegPath: v.optional(v.pipe(text, v.minLength(1, "must not be empty"))),
-  /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: live, or complete with resumeAfter. */
+  /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: live, or complete with resumeAfter or start. */
   delivery: v.optional(oneOf(["live", "complete"])),
   /** Go on after this frame, as far as the service still keeps what came since; without it, begin with the newest fragment. */
   resumeAfter: v.optional(resumePoint),
+  /** Begin with what is stored from this capture time on: Unix epoch, milliseconds. Without `end` it goes on with the live stream. */
+  start: v.optional(moment),
+  /** End before this capture time, which is past: Unix epoch, milliseconds. */
+  end: v.optional(moment),
+  /** How many fragments of the archive to fetch at a time. */
+  parallel: v.optional(wholeRange(1, 10), 4),
   maxLag: v.optional(seconds(1, 86_400), 30),
   /** How long to wait for a camera that sends nothing. Default: for ever. */
   wait: v.optional(seconds(0, 31_536_000)),
@@ -122,8 +131,20 @@ export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
   if (options.maxReconnectDelay < options.reconnectDelay) {
     throw new OptionError(`maxReconnectDelay must be at least reconnectDelay (${options.reconnectDelay}), got ${options.maxReconnectDelay}`, "maxReconnectDelay");
   }
-  const delivery = options.delivery ?? (options.resumeAfter === undefined ? "live" : "complete");
+  refuseBadRange(options);
+  const isFromThePast = options.resumeAfter !== undefined || options.start !== undefined;
+  const delivery = options.delivery ?? (isFromThePast ? "complete" : "live");
   return { ...options, cameraId: options.cameraId ?? name, delivery };
+}
+
+function refuseBadRange({ start, end, delivery }: Pick<SourceOptions, "start" | "end"> & { readonly delivery?: string | undefined }): void {
+  const now = Date.now();
+  if (end !== undefined && start === undefined) throw new OptionError("start is missing: end needs one", "start");
+  if (start === undefined) return;
+  if (start >= now) throw new OptionError(`start must be in the past, got ${isoTime(start)}`, "start");
+  if (end !== undefined && end > now) throw new OptionError(`end must not be in the future, got ${isoTime(end)}; without it the live stream follows`, "end");
+  if (end !== undefined && end <= start) throw new OptionError(`end must be after start (${isoTime(start)}), got ${isoTime(end)}`, "end");
+  if (delivery === "live") throw new OptionError("delivery must be complete with start, got \"live\"", "delivery");
 }
 
 function optionError(issue: v.BaseIssue<unknown>): OptionError {

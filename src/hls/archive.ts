@@ -1,7 +1,7 @@
 import { compareFragments, type FragmentRef } from "../core/fragment.js";
 import type { SessionUrl } from "../core/session-url.js";
-import { isExpiry } from "./fetcher.js";
-import type { ListedFragment } from "./playlist.js";
+import type { Cursor } from "./cursor.js";
+import { isExpiry, type FetchedFragment } from "./fetcher.js";
 import type { SessionReader } from "./reader.js";
 import { fragmentsAfter, type Position } from "./selection.js";
 
@@ -31,52 +31,56 @@ const MOST_DAYS = 31;
 /** New sessions that are refused without a fragment between them: something else is wrong. */
 const MAX_REFUSED_IN_A_ROW = 3;
 
-export interface Hole<T> {
-  /** How far reading has come. */
-  readonly position: () => Position;
-  /** The fragment after the hole. */
-  readonly until: FragmentRef;
-  readonly keptSinceMs: number;
-  /** The latest start of a fragment that may exist by now. */
-  readonly latestMs: number;
-  /** Fetches one of a list and moves the position; rejects with SESSION_EXPIRED when the session has ended. */
-  readonly take: (fragment: ListedFragment, listed: readonly ListedFragment[]) => Promise<T | undefined>;
+export interface ArchiveOptions {
+  readonly reader: SessionReader;
+  /** How many fragments to fetch at a time. */
+  readonly parallel: number;
+  readonly signal: AbortSignal;
 }
 
-/** Reads what lies between a position and a fragment and is in no live list any more. */
+/** Reads what is in no live list any more. */
 export class Archive {
   constructor(
     private readonly supply: ArchiveSupply,
-    private readonly reader: SessionReader,
-    private readonly signal: AbortSignal,
+    private readonly options: ArchiveOptions,
   ) {}
 
   /** See {@link ArchiveSupply.keptSince}; a camera's clock that is far off says nothing about it. */
   async keptSince(fromMs: number, until: FragmentRef): Promise<number> {
     const isOff = Math.abs(Date.now() - until.startMs) > CLOCK_IS_OFF_MS;
-    return isOff ? -Infinity : this.supply.keptSince(fromMs, this.signal);
+    return isOff ? -Infinity : this.supply.keptSince(fromMs, this.options.signal);
   }
 
-  /** Hands out what is stored in a hole, in the order of ingest. */
-  async *between<T>(hole: Hole<T>): AsyncGenerator<T> {
-    const { position, until, keptSinceMs } = hole;
-    const { latestMs, lateMs } = this.supply.isInOrderOfTime ? { latestMs: -Infinity, lateMs: 0 } : { latestMs: hole.latestMs, lateMs: LATE_MS };
-    for (const range of rangesBetween(position(), until, { keptSinceMs, latestMs, lateMs })) yield* this.#read(range, hole);
+  /**
+   * Takes what is stored between a cursor and a fragment, in the order of ingest.
+   * @param latestMs the latest start of a fragment that may exist by now
+   */
+  async *between(cursor: Cursor, until: FragmentRef, latestMs: number): AsyncGenerator<FetchedFragment> {
+    const { position, keptSinceMs } = cursor;
+    if (position === undefined) return;
+    const bounds = this.supply.isInOrderOfTime ? { latestMs: -Infinity, lateMs: 0 } : { latestMs, lateMs: LATE_MS };
+    for (const range of rangesBetween(position, until, { keptSinceMs, ...bounds })) yield* this.within(range, cursor, until);
   }
 
-  async *#read<T>({ fromMs, toMs }: TimeRange, { position, until, take }: Hole<T>): AsyncGenerator<T> {
-    const { supply, signal } = this;
+  /**
+   * Takes what is stored in a range of time between a cursor and a fragment.
+   * @throws KVSConnectionError, HLSStreamError or the signal's reason
+   */
+  async *within({ fromMs, toMs }: TimeRange, cursor: Cursor, until: FragmentRef): AsyncGenerator<FetchedFragment> {
+    const { supply, options: { reader, parallel, signal } } = this;
     let refusedInARow = 0;
     for (let at = fromMs; at <= toMs; ) {
       const end = Math.min(toMs, at + supply.longestRangeMs);
       const session = await supply.open({ fromMs: at, toMs: Math.max(end, at + 1) }, signal);
       try {
-        const listed = session === undefined ? [] : (await this.reader.playlist(session, signal)).fragments;
-        for (const fragment of missingBetween(listed, position(), until)) {
-          const taken = await take(fragment, listed);
+        const listed = session === undefined ? [] : (await reader.playlist(session, signal)).fragments;
+        const missing = fragmentsAfter(listed, cursor.position).filter((fragment) => compareFragments(fragment, until) < 0);
+        for (const [place, fragment] of missing.entries()) {
+          for (const next of missing.slice(place, place + parallel)) cursor.begin(next);
+          const fetched = await cursor.takeSurely(fragment, listed);
           refusedInARow = 0;
           at = Math.max(at, fragment.startMs - ROUNDING_MS);
-          if (taken !== undefined) yield taken;
+          if (fetched !== undefined) yield fetched;
         }
         const isCut = listed.length >= supply.fragmentsListed;
         at = isCut ? Math.max(at, ...listed.map(({ startMs }) => startMs)) + 1 : end + 1;
@@ -88,16 +92,15 @@ export class Archive {
   }
 }
 
-function missingBetween(listed: readonly ListedFragment[], position: Position, until: FragmentRef): ListedFragment[] {
-  return fragmentsAfter(listed, position).filter((fragment) => compareFragments(fragment, until) < 0);
-}
-
-interface TimeRange {
+/** Both compared with the start of a fragment, both inclusive: Unix epoch, milliseconds. */
+export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-interface Bounds extends Pick<Hole<unknown>, "keptSinceMs" | "latestMs"> {
+interface Bounds {
+  readonly keptSinceMs: number;
+  readonly latestMs: number;
   readonly lateMs: number;
 }
 

@@ -30,8 +30,8 @@ export type Outcome = FetchedFragment | { readonly lost: HLSStreamError } | "lat
 
 /** Fetches fragments, and tells a fragment that is broken from a connection that is. */
 export class FragmentFetcher {
-  /** Fetched out of turn, to see whether anything can be. */
-  readonly #ahead = new Map<string, FetchedFragment>();
+  /** Fetched out of turn: because their turn comes soon, or to see whether anything can be fetched. */
+  readonly #ahead = new Map<string, Promise<FetchedFragment>>();
   #lostInARow = 0;
   #rounds = 0;
 
@@ -46,26 +46,52 @@ export class FragmentFetcher {
    */
   async fetch(fragment: ListedFragment, newest: ListedFragment): Promise<Outcome> {
     try {
-      return this.#succeed(this.#ahead.get(fragment.number) ?? (await this.#get(fragment)));
+      return await this.#take(fragment);
     } catch (error) {
       if (!isItsOwn(error)) throw error;
       if (!error.retryable) return this.#lose(error);
       if (fragment === newest) return this.#postpone(error);
-      if (!this.#ahead.has(newest.number)) this.#ahead.set(newest.number, await this.#get(newest));
+      await this.#look(newest);
     }
     try {
-      return this.#succeed(await this.#get(fragment));
+      return await this.#take(fragment);
     } catch (error) {
       if (!isItsOwn(error)) throw error;
       return this.#lose(error);
     }
   }
 
-  #succeed(fetched: FetchedFragment): FetchedFragment {
-    this.#ahead.delete(fetched.ref.number);
+  /** Begins to fetch what will be asked for soon. */
+  begin(fragment: ListedFragment): void {
+    if (this.#ahead.has(fragment.number)) return;
+    const fetching = this.#get(fragment);
+    fetching.catch(() => undefined); // told to whoever asks for it
+    this.#ahead.set(fragment.number, fetching);
+  }
+
+  async #take(fragment: ListedFragment): Promise<FetchedFragment> {
+    const fetched = await this.#fetched(fragment);
+    this.#ahead.delete(fragment.number);
     this.#lostInARow = 0;
     this.#rounds = 0;
     return fetched;
+  }
+
+  /** Fetches it, for later. */
+  async #look(fragment: ListedFragment): Promise<void> {
+    this.begin(fragment);
+    await this.#fetched(fragment);
+  }
+
+  async #fetched(fragment: ListedFragment): Promise<FetchedFragment> {
+    try {
+      return await (this.#ahead.get(fragment.number) ?? this.#get(fragment));
+    } catch (error) {
+      this.#ahead.delete(fragment.number);
+      // Of a session that is over nothing more will come.
+      if (isExpiry(error)) this.#ahead.clear();
+      throw error;
+    }
   }
 
   #postpone(error: HLSStreamError): "later" {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FrameSourceError, type HLSStreamError } from "../core/errors.js";
+import { FrameSourceError } from "../core/errors.js";
 import type { GapCause } from "../core/events.js";
 import { compareFragments, type FragmentRef } from "../core/fragment.js";
 import type { SessionUrl } from "../core/session-url.js";
 import { Archive, type ArchiveSupply } from "./archive.js";
-import { FragmentFetcher, isExpiry, type FetchedFragment } from "./fetcher.js";
+import { Cursor, type CursorOptions } from "./cursor.js";
+import { isExpiry, type FetchedFragment } from "./fetcher.js";
 import { LiveEdge } from "./live-edge.js";
-import type { ListedFragment } from "./playlist.js";
-import type { SessionReader } from "./reader.js";
-import { gapsBefore, mayMissBefore, positionAfter, selectFragments, type Gap, type Position } from "./selection.js";
+import { mayMissBefore, selectFragments } from "./selection.js";
 
 /** Where live sessions come from. */
 export interface SessionSupply {
@@ -20,19 +19,15 @@ export interface SessionSupply {
   reportStill(session: SessionUrl): void;
 }
 
-export interface FollowOptions {
+/** Without a position it begins with the newest fragment. */
+export interface FollowOptions extends CursorOptions {
   readonly sessions: SessionSupply;
   /** To fetch what left the live list before it was read; undefined: skip that. */
   readonly archive: ArchiveSupply | undefined;
-  readonly reader: SessionReader;
-  /** Where to go on; undefined: begin with the newest fragment. */
-  readonly position: Position | undefined;
+  /** How many fragments of the archive to fetch at a time. */
+  readonly parallel: number;
   /** Skip to the newest fragment when more than this behind it, milliseconds; undefined: never. */
   readonly maxLagMs: number | undefined;
-  readonly signal: AbortSignal;
-  readonly onGap: (gap: Gap) => void;
-  /** A fragment could not be had although it was tried more than once. */
-  readonly onLost: (fragment: FragmentRef, error: HLSStreamError) => void;
   /** Called after each load of the list that brings nothing new, with the milliseconds since one did; may throw to end it all. */
   readonly onIdle: (idleMs: number) => void;
 }
@@ -50,20 +45,17 @@ const STANDS_STILL_MS = 30_000;
 export class Follower {
   readonly #edge = new LiveEdge();
   readonly #archive: Archive | undefined;
-  readonly #fetcher: FragmentFetcher;
-  #position: Position | undefined;
+  readonly #cursor: Cursor;
   /** The archive was asked for what lies between these: what it does not have is not to be had. */
   #asked: { readonly after: FragmentRef; readonly until: FragmentRef } | undefined;
-  #keptSinceMs = -Infinity;
   #refusedInARow = 0;
   #isSkipping = false;
   #lagCheckedAt = -Infinity;
 
   constructor(private readonly options: FollowOptions) {
-    const { archive, reader, signal, position } = options;
-    this.#archive = archive && new Archive(archive, reader, signal);
-    this.#fetcher = new FragmentFetcher(reader, signal);
-    this.#position = position;
+    const { archive, reader, signal, parallel } = options;
+    this.#archive = archive && new Archive(archive, { reader, signal, parallel });
+    this.#cursor = new Cursor(options);
   }
 
   /** Whether a frame lies further behind the newest fragment than is allowed: if it seems so, a fresh list decides. */
@@ -88,7 +80,7 @@ export class Follower {
    */
   skipAhead(): FragmentRef | undefined {
     this.#isSkipping = true;
-    return this.#position?.fragment;
+    return this.#cursor.position?.fragment;
   }
 
   /** @throws HLSStreamError, what the session supplies throw, or the signal's reason */
@@ -121,7 +113,7 @@ export class Follower {
     const { fragments, isEnded } = await reader.playlist(session, signal);
     const loadedAt = Date.now();
     this.#edge.note(fragments);
-    const next = selectFragments(fragments, this.#position, this.#isSkipping ? 0 : maxLagMs);
+    const next = selectFragments(fragments, this.#cursor.position, this.#isSkipping ? 0 : maxLagMs);
     const [first, newest] = [next[0], next.at(-1)];
     if (first === undefined || newest === undefined) return isEnded;
     const isAdjacent = this.#isAdjacent(first, fragments);
@@ -134,7 +126,8 @@ export class Follower {
     let cause: GapCause = this.#isPassingOver(first, fragments) ? "lag" : isAdjacent ? "offline" : "window";
     for (const fragment of next) {
       if (this.#isSkipping || Date.now() - loadedAt > LIST_IS_FRESH_MS) return undefined;
-      const fetched = await this.#take(fragment, fragments, cause);
+      const fetched = await this.#cursor.take(fragment, fragments, cause);
+      this.#refusedInARow = 0;
       if (fetched === "later") break;
       if (fetched) yield fetched;
       cause = "offline";
@@ -144,44 +137,27 @@ export class Follower {
 
   /** Fetches, in order, what lies between the position and a fragment of the live list. */
   async *#fill(archive: Archive, until: FragmentRef): AsyncGenerator<FetchedFragment> {
-    const position = this.#position;
-    if (position === undefined) return;
-    this.#keptSinceMs = await archive.keptSince(position.untilMs, until);
-    const take = async (fragment: ListedFragment, listed: readonly ListedFragment[]): Promise<FetchedFragment | undefined> => {
-      for (;;) {
-        const fetched = await this.#take(fragment, listed, "offline");
-        if (fetched !== "later") return fetched;
-      }
-    };
-    yield* archive.between({ position: () => this.#position ?? position, until, keptSinceMs: this.#keptSinceMs, latestMs: this.#edge.latestMs, take });
-    this.#asked = { after: this.#position?.fragment ?? position.fragment, until };
-  }
-
-  /** @returns undefined for a fragment that is lost */
-  async #take(fragment: ListedFragment, listed: readonly ListedFragment[], cause: GapCause): Promise<FetchedFragment | "later" | undefined> {
-    const { onGap, onLost } = this.options;
-    const outcome = await this.#fetcher.fetch(fragment, listed.at(-1) ?? fragment);
-    this.#refusedInARow = 0;
-    if (outcome === "later") return outcome;
-    for (const gap of gapsBefore(fragment, this.#position, cause, this.#keptSinceMs)) onGap(gap);
-    const { number, startMs, durationMs } = fragment;
-    const ref: FragmentRef = { number, startMs, durationMs };
-    this.#position = positionAfter(ref);
-    if (!("lost" in outcome)) return outcome;
-    onLost(ref, outcome.lost);
-    return undefined;
+    const cursor = this.#cursor;
+    if (cursor.position === undefined) return;
+    cursor.keptSinceMs = await archive.keptSince(cursor.position.untilMs, until);
+    for await (const fetched of archive.between(cursor, until, this.#edge.latestMs)) {
+      this.#refusedInARow = 0;
+      yield fetched;
+    }
+    this.#asked = { after: cursor.position.fragment, until };
   }
 
   /** Whether nothing that could be had lies between the position and the fragment. */
   #isAdjacent(first: FragmentRef, listed: readonly FragmentRef[]): boolean {
-    if (this.#position === undefined) return true;
-    const isAsked = this.#asked?.after.number === this.#position.fragment.number && compareFragments(first, this.#asked.until) <= 0;
-    return isAsked || !mayMissBefore(first, this.#position, listed);
+    const { position } = this.#cursor;
+    if (position === undefined) return true;
+    const isAsked = this.#asked?.after.number === position.fragment.number && compareFragments(first, this.#asked.until) <= 0;
+    return isAsked || !mayMissBefore(first, position, listed);
   }
 
   /** Whether fragments that are listed are left out. */
   #isPassingOver(first: FragmentRef, listed: readonly FragmentRef[]): boolean {
-    const last = this.#position?.fragment;
+    const last = this.#cursor.position?.fragment;
     return last !== undefined && listed.some((other) => compareFragments(other, last) > 0 && compareFragments(other, first) < 0);
   }
 }

@@ -22,11 +22,24 @@ const DISCONTINUITY_MS = 50;
 
 export const positionAfter = (fragment: FragmentRef): Position => ({ fragment, untilMs: fragment.startMs + fragment.durationMs, isPartial: false });
 
+/** The service takes no longer fragments in, milliseconds. */
+const LONGEST_FRAGMENT_MS = 20_000;
+/** No fragment has it: what is compared with it is compared by time. */
+const NO_NUMBER = "";
+
+/** Reading begins, or ends, at this time: Unix epoch, milliseconds. */
+export const fragmentAt = (startMs: number): FragmentRef => ({ number: NO_NUMBER, startMs, durationMs: 0 });
+
+/** Nothing was taken yet, and reading begins at this time, which may be in the middle of a fragment. */
+export const positionAt = (timeMs: number): Position => ({ fragment: fragmentAt(timeMs - LONGEST_FRAGMENT_MS), untilMs: timeMs, isPartial: false });
+
 /** The fragments that come after the position, and the one that it is in the middle of, in order of ingest; all without a position. */
 export function fragmentsAfter<F extends FragmentRef>(listed: readonly F[], position: Position | undefined): F[] {
   const isNext = (fragment: F): boolean => {
-    const order = position === undefined ? 1 : compareFragments(fragment, position.fragment);
-    return order > 0 || (order === 0 && position?.isPartial === true);
+    if (position === undefined) return true;
+    if (position.fragment.number === NO_NUMBER && fragment.startMs + fragment.durationMs < position.untilMs) return false;
+    const order = compareFragments(fragment, position.fragment);
+    return order > 0 || (order === 0 && position.isPartial);
   };
   // The service lists them in order; a list that is not would repeat what comes before something taken.
   return listed.filter(isNext).sort(compareFragments);

@@ -9,14 +9,15 @@ import type { FramePool } from "../decoder/frame-pool.js";
 import type { Ffmpeg } from "../decoder/locate.js";
 import type { ArchiveSupply } from "../hls/archive.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
-import { Follower, type SessionSupply } from "../hls/follower.js";
+import type { SessionSupply } from "../hls/follower.js";
 import type { SessionReader } from "../hls/reader.js";
-import { positionAfter, type Gap, type Position } from "../hls/selection.js";
+import type { Gap } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
 import type { Coverage } from "./coverage.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
 import { FragmentPictures } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
+import { Reading } from "./reading.js";
 import { TickGrid } from "./sampling.js";
 import { outputSize } from "./size.js";
 
@@ -52,9 +53,10 @@ export interface DeliveredFrame {
 /** One connection, from the playlist to the frames: no second try at anything but a request or a fragment. */
 export class Attempt {
   readonly #grid: TickGrid | undefined;
-  readonly #follower: Follower;
+  readonly #reading: Reading;
   readonly #freshness: Freshness | undefined;
   #decodersStarted = 0;
+  #hasDelivered = false;
   /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
   #gapsAhead: Gap[] = [];
 
@@ -62,13 +64,13 @@ export class Attempt {
     const { options, delivered, coverage } = attempt;
     this.#grid = options.targetFps === undefined ? undefined : new TickGrid(options.targetFps, delivered?.capturedAt);
     coverage.forgetAfter(delivered?.fragment);
-    this.#follower = this.#follow();
-    if (options.delivery === "live") this.#freshness = new Freshness(this.#follower);
+    this.#reading = new Reading(attempt, { onGap: (gap) => this.#foresee(gap), onLost: (fragment, error) => this.#giveUp(fragment, error) });
+    this.#freshness = this.#reading.live && new Freshness(this.#reading.live);
   }
 
   /** @throws FrameSourceError, or the reason of the controller's signal */
   async *frames(): AsyncGenerator<DeliveredFrame> {
-    const fragments = this.#follower.fragments();
+    const fragments = this.#reading.fragments();
     let next = await fragments.next();
     while (!next.done) {
       const [first, init] = await this.#readInit(next.value);
@@ -80,6 +82,7 @@ export class Attempt {
       yield* this.#decode(init, fragmentsOfInit());
     }
     this.#tell(this.#gapsAhead);
+    if (this.attempt.options.end !== undefined && !this.#hasDelivered && this.attempt.delivered === undefined) throw this.#reading.emptiness;
   }
 
   /**
@@ -97,21 +100,6 @@ export class Attempt {
         fetched = await fetched.again();
       }
     }
-  }
-
-  #follow(): Follower {
-    const { options, sessions, archive, reader, delivered, controller, onIdle } = this.attempt;
-    return new Follower({
-      sessions,
-      archive: options.delivery === "complete" ? archive : undefined,
-      reader,
-      position: delivered && positionOf(delivered),
-      maxLagMs: options.delivery === "live" ? options.maxLag * 1000 : undefined,
-      signal: controller.signal,
-      onGap: (gap) => this.#foresee(gap),
-      onLost: (fragment, error) => this.#giveUp(fragment, error),
-      onIdle,
-    });
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
@@ -137,6 +125,7 @@ export class Attempt {
       }
       const { ref, endsFragment, untilMs, gapsBefore, ...facts } = value;
       this.#tell(this.#freshness?.gapsBefore(value) ?? gapsBefore);
+      this.#hasDelivered = true;
       const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
       yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, untilMs, endsFragment } };
     }
@@ -188,5 +177,4 @@ export class Attempt {
   }
 }
 
-const positionOf = ({ fragment, untilMs, endsFragment }: Delivered): Position => (endsFragment ? positionAfter(fragment) : { fragment, untilMs, isPartial: true });
 const isMalformed = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && error.code === "MALFORMED_MEDIA";

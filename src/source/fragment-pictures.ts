@@ -112,8 +112,10 @@ export class FragmentPictures {
     const ordered = [...samples].sort((a, b) => a.index - b.index);
     const times = ordered.map(({ ptsMs }) => Math.round(ref.startMs + ptsMs));
     const picked = new Set(grid?.pick(times) ?? times.keys());
+    const { start = -Infinity, end = Infinity } = options;
     const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
-    const wanted = ordered.filter(({ index }) => picked.has(index) && isNew(index));
+    const isAskedFor = (time = Number.NaN): boolean => time >= start && time < end;
+    const wanted = ordered.filter(({ index }) => picked.has(index) && isNew(index) && isAskedFor(times[index]));
     return wanted.map(({ index, ptsMs, sync }): FrameFacts => {
       const capturedAt = times[index] ?? Number.NaN;
       const untilMs = times[index + 1] ?? Math.max(capturedAt, Math.round(ref.startMs + ref.durationMs));

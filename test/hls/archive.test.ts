@@ -6,9 +6,11 @@ import type { FragmentRef } from "../../src/core/fragment.js";
 import { SessionUrl } from "../../src/core/session-url.js";
 import { parseCamera, type FragmentTruth } from "../../src/emulator/index.js";
 import { Archive, type ArchiveSupply } from "../../src/hls/archive.js";
+import { Cursor } from "../../src/hls/cursor.js";
+import type { Download } from "../../src/hls/download.js";
 import type { ListedFragment } from "../../src/hls/playlist.js";
 import { SessionReader } from "../../src/hls/reader.js";
-import { positionAfter, type Position } from "../../src/hls/selection.js";
+import { positionAfter } from "../../src/hls/selection.js";
 import { Emulated } from "../helpers/emulated.js";
 import { openDownloader } from "../helpers/http-reading.js";
 
@@ -24,7 +26,7 @@ interface Asked {
 }
 
 /** Reads between two of the stored fragments, with limits of the test's choice; `refuse` may spoil taking one. */
-async function reading(limits: Partial<ArchiveSupply> & { latestMs?: number; untilByMs?: number }, [from, to]: [number, number], refuse?: (fragment: ListedFragment, times: number) => void): Promise<Asked> {
+async function reading(limits: Partial<ArchiveSupply> & { latestMs?: number; untilByMs?: number; parallel?: number }, [from, to]: [number, number], refuse?: (fragment: ListedFragment, times: number) => void): Promise<Asked> {
   const asked: Asked = { ranges: [], numbers: [] };
   const supply: ArchiveSupply = {
     longestRangeMs: 86_400_000,
@@ -43,18 +45,21 @@ async function reading(limits: Partial<ArchiveSupply> & { latestMs?: number; unt
     keptSince: () => Promise.resolve(-Infinity),
     ...limits,
   };
-  let position: Position = positionAfter(refOf(stored()[from]!));
   let times = 0;
-  const take = (fragment: ListedFragment): Promise<string> => {
-    refuse?.(fragment, ++times);
-    position = positionAfter(fragment);
-    return Promise.resolve(fragment.number);
-  };
+  class Reader extends SessionReader {
+    override async fragment(fragment: ListedFragment, signal: AbortSignal): Promise<Download> {
+      refuse?.(fragment, ++times);
+      return super.fragment(fragment, signal);
+    }
+  }
   using downloader = openDownloader();
-  const archive = new Archive(supply, new SessionReader(downloader), new AbortController().signal);
+  const signal = new AbortController().signal;
+  const reader = new Reader(downloader);
+  const archive = new Archive(supply, { reader, signal, parallel: limits.parallel ?? 1 });
+  const cursor = new Cursor({ reader, signal, position: positionAfter(refOf(stored()[from]!)), onGap: () => assert.fail(), onLost: () => assert.fail() });
   const until = refOf(stored()[to]!);
-  const hole = { position: () => position, until: { ...until, startMs: until.startMs + (limits.untilByMs ?? 0) }, keptSinceMs: -Infinity, latestMs: limits.latestMs ?? -Infinity, take };
-  for await (const number of archive.between(hole)) asked.numbers.push(number);
+  const fetched = archive.between(cursor, { ...until, startMs: until.startMs + (limits.untilByMs ?? 0) }, limits.latestMs ?? -Infinity);
+  for await (const { ref } of fetched) asked.numbers.push(ref.number);
   return asked;
 }
 
@@ -86,6 +91,14 @@ describe("reading the archive between two fragments", () => {
     });
     assert.deepEqual(numbers, between(3, 40));
     assert.equal(ranges.length, 4);
+  });
+
+  test("fetches several at a time, and gives each once and in order all the same", async () => {
+    const { numbers, ranges } = await reading({ parallel: 4 }, [3, 40], (_fragment, times) => {
+      if (times === 10 || times === 20) throw expired;
+    });
+    assert.deepEqual(numbers, between(3, 40));
+    assert.equal(ranges.length, 3);
   });
 
   test("does not open sessions for ever when every new one is refused", async () => {

@@ -31,6 +31,7 @@ async function following(script: HlsScript, options: Partial<FollowOptions>, use
     sessions: hls.sessions,
     reader: new SessionReader(downloader),
     archive: undefined,
+    parallel: 4,
     position: undefined,
     maxLagMs: undefined,
     signal: new AbortController().signal,
