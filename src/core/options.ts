@@ -139,7 +139,7 @@ export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
 
 function refuseBadRange({ start, end, delivery }: Pick<SourceOptions, "start" | "end"> & { readonly delivery?: string | undefined }): void {
   const now = Date.now();
-  if (end !== undefined && start === undefined) throw new OptionError("start is missing: end needs one", "start");
+  if (end !== undefined && start === undefined) throw new OptionError("start is missing: a range with an end needs one", "start");
   if (start === undefined) return;
   if (start >= now) throw new OptionError(`start must be in the past, got ${isoTime(start)}`, "start");
   if (end !== undefined && end > now) throw new OptionError(`end must not be in the future, got ${isoTime(end)}; without it the live stream follows`, "end");

@@ -2,12 +2,16 @@ import { PIXEL_FORMATS, type PixelFormat } from "../../core/frame.js";
 import { DEFAULT_QUALITY, DEFAULT_TEMPLATE, IMAGE_FORMATS, type ImageFormat } from "../../sinks/formats.js";
 import { duration, number, positiveDuration, size, wholeNumber, type Size } from "../flag-values.js";
 import { choiceFlag, configFlags, flag, logFlags, streamFlags, switchFlag, textFlag, type FlagGroup, type LogFlags, type StreamFlags } from "../flags.js";
+import { timePoint } from "../time-point.js";
 
 /** Times are in seconds, as in the library. */
 export interface PullFlags extends StreamFlags, LogFlags {
   readonly targetFps?: number;
   readonly maxFrames?: number;
   readonly duration?: number;
+  readonly start?: number;
+  readonly end?: number;
+  readonly parallel?: number;
   readonly delivery?: "live" | "complete";
   readonly maxLag?: number;
   readonly wait?: number;
@@ -46,6 +50,15 @@ const frameFlags = (): FlagGroup => ({
   ],
 });
 
+const historyFlags = (): FlagGroup => ({
+  heading: "History:",
+  options: [
+    flag("--start <time>", "begin with what is stored since then: 2026-11-22T10:15:00Z, 1795342500 or -2h; then go on live, unless there is an end", timePoint()),
+    flag("--end <time>", "end before this time: as --start, or now", timePoint()),
+    flag("--parallel <count>", "fragments of the archive to fetch at a time (default: 4)", wholeNumber(1, 10)),
+  ],
+});
+
 const outputFlags = (): FlagGroup => ({
   heading: "Output:",
   options: [
@@ -81,4 +94,4 @@ const monitoringFlags = (): FlagGroup => ({
   ],
 });
 
-export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(), configFlags()];
+export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), historyFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(), configFlags()];

@@ -23,6 +23,8 @@ export interface PullPlan {
   readonly images: ImagePlan | undefined;
   /** undefined: nowhere. */
   readonly manifest: { readonly file: string } | "stdout" | undefined;
+  /** From which capture time to which, of a run through the archive: Unix epoch, milliseconds. */
+  readonly range: { readonly fromMs: number; readonly toMs: number } | undefined;
   readonly maxFrames: number | undefined;
   readonly durationMs: number | undefined;
   readonly monitoring: MonitoringAddress | undefined;
@@ -46,6 +48,7 @@ export function planPull(flags: PullFlags, { isTerminal }: { isTerminal: boolean
     source,
     images: flags.images ? { format: flags.format, quality: flags.quality, files: isPiped ? undefined : { directory, filename } } : undefined,
     manifest: flags.manifest !== undefined ? { file: flags.manifest } : isPiped ? undefined : "stdout",
+    range: flags.start === undefined || flags.end === undefined ? undefined : { fromMs: flags.start, toMs: flags.end },
     maxFrames: flags.maxFrames,
     durationMs: flags.duration === undefined ? undefined : flags.duration * 1000,
     resume: flags.resume,
@@ -68,11 +71,11 @@ function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
 function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
   const { streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpeg, timeout } = flags;
   const delivery = flags.delivery ?? (flags.resume === undefined ? undefined : ("complete" as const));
-  const { targetFps, maxLag, wait, resize, maxStaleness } = flags;
+  const { targetFps, start, end, parallel, maxLag, wait, resize, maxStaleness } = flags;
   const { hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors } = flags;
   return {
     ...{ streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, timeout },
-    ...{ targetFps, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
+    ...{ targetFps, start, end, parallel, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
     ...{ hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors },
   };
 }

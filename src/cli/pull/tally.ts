@@ -12,6 +12,7 @@ interface Goal {
   readonly cameraId: string;
   readonly maxFrames: number | undefined;
   readonly durationMs: number | undefined;
+  readonly range: { readonly fromMs: number; readonly toMs: number } | undefined;
 }
 
 /** Counts what a run comes to, for the status line while it goes and for the summary at its end. */
@@ -72,16 +73,17 @@ export class Tally {
 
   status(): ProgressStatus {
     const { frames, bytesWritten } = this.#counts;
-    const { cameraId, maxFrames, durationMs } = this.#goal;
+    const { cameraId, maxFrames, durationMs, range } = this.#goal;
     const spanMs = this.#spanMs();
-    const shares = [maxFrames && frames / maxFrames, durationMs && spanMs / durationMs].filter((share) => share !== undefined);
+    const rangeShare = range && ((this.#last?.capturedAt ?? range.fromMs) - range.fromMs) / (range.toMs - range.fromMs);
+    const shares = [maxFrames && frames / maxFrames, durationMs && spanMs / durationMs, rangeShare].filter((share) => share !== undefined);
     return {
       cameraId,
       state: this.#state,
       frames,
       bytesWritten,
       fps: spanMs > 0 ? ((frames - 1) * 1000) / spanMs : undefined,
-      lagMs: this.#last?.lagMs,
+      lagMs: range ? undefined : this.#last?.lagMs, // in the past it says nothing
       elapsedMs: Date.now() - this.#startedAt,
       share: shares.length === 0 ? undefined : Math.min(1, Math.max(...shares)),
     };
