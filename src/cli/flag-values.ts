@@ -14,6 +14,13 @@ const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 export const number = (option: string): Reader<number> => (given) => DECIMAL.test(given) ? Number(given) : refuse(option, "a number", given);
 
+/** A number, or one divided by another: 1/60 is one a minute. */
+export const rate = (option: string): Reader<number> => (given) => {
+  const [dividend = "", divisor = "1", ...more] = given.split("/");
+  const isRate = [dividend, divisor].every((part) => DECIMAL.test(part)) && Number(divisor) > 0 && more.length === 0;
+  return isRate ? Number(dividend) / Number(divisor) : refuse(option, "a number or a fraction such as 1/60", given);
+};
+
 export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) => (option: string): Reader<number> => (given) => {
   const value = /^\d+$/.test(given) ? Number(given) : NaN;
   const limits = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;

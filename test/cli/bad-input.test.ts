@@ -15,7 +15,7 @@ interface Case extends Omit<Failure, "code"> {
 const usage: readonly Case[] = [
   { title: "an unknown flag", flags: ["--bogus"], says: /unknown option '--bogus'; see --help/ },
   { title: "a flag without its value", flags: ["--stream-name"], says: /option '--stream-name <name>' argument missing; see --help/ },
-  { title: "a number that is none", flags: ["--stream-name", "front", "--target-fps", "five"], says: /--target-fps must be a number, got "five"/ },
+  { title: "a number that is none", flags: ["--stream-name", "front", "--target-fps", "five"], says: /--target-fps must be a number or a fraction such as 1\/60, got "five"/ },
   { title: "a number out of range", flags: ["--stream-name", "front", "--target-fps", "0"], says: /--target-fps must be from 0\.0001 to 1000, got 0/ },
   { title: "a time that is none", flags: ["--stream-name", "front", "--wait", "soon"], says: /--wait must be a time such as 500ms, 10s, 5m or 2h, got "soon"/ },
   { title: "no stream", flags: [], says: /--stream-name or --stream-arn is missing: which stream\?/ },
@@ -34,7 +34,7 @@ const configs: readonly { readonly title: string; readonly text: string; readonl
   { title: "is empty", text: "", says: /--config file ".*" is not JSON: Unexpected end of JSON input/ },
   { title: "is no object", text: "[]", says: /--config file ".*" must hold a JSON object of flags and values/ },
   { title: "has an unknown key", text: '{"stream-nam": "front"}', says: /--config file ".*" has an unknown key "stream-nam"; keys are the long flags of pull --help/ },
-  { title: "has a bad value", text: '{"stream-name": "front", "target-fps": "five"}', says: /--target-fps must be a number, got "five"/ },
+  { title: "has a bad value", text: '{"stream-name": "front", "target-fps": "five"}', says: /--target-fps must be a number or a fraction such as 1\/60, got "five"/ },
   { title: "has a value of another kind", text: '{"stream-name": ["front"]}', says: /--config file ".*": stream-name must be text or a number, got \["front"\]/ },
 ];
 

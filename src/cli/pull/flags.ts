@@ -1,6 +1,6 @@
 import { PIXEL_FORMATS, type PixelFormat } from "../../core/frame.js";
 import { DEFAULT_QUALITY, DEFAULT_TEMPLATE, IMAGE_FORMATS, type ImageFormat } from "../../sinks/formats.js";
-import { duration, number, positiveDuration, size, wholeNumber, type Size } from "../flag-values.js";
+import { duration, number, positiveDuration, rate, size, wholeNumber, type Size } from "../flag-values.js";
 import { choiceFlag, configFlags, flag, logFlags, streamFlags, switchFlag, textFlag, type FlagGroup, type LogFlags, type StreamFlags } from "../flags.js";
 import { timePoint } from "../time-point.js";
 
@@ -39,7 +39,7 @@ export interface PullFlags extends StreamFlags, LogFlags {
 const frameFlags = (): FlagGroup => ({
   heading: "Frames:",
   options: [
-    flag("--target-fps <fps>", "frames a second, by capture time (default: every frame)", number),
+    flag("--target-fps <fps>", "frames a second, by capture time, such as 5 or 1/60 (default: every frame)", rate),
     flag("--max-frames <count>", "end after this many frames", wholeNumber(1)),
     flag("--duration <time>", "end after this span of capture time, or after this long (30s at least) without a frame", positiveDuration),
     choiceFlag("--delivery <mode>", "live skips ahead when too far behind, complete loses nothing the service keeps (default: live)", ["live", "complete"]),
