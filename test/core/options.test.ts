@@ -27,6 +27,7 @@ test("a stream's name is enough, and every default is as documented", () => {
     clock: "producer",
     pixelFormat: "bgr24",
     delivery: "live",
+    parallel: 4,
     maxLag: 30,
     timeout: 15,
     maxStaleness: 30,
