@@ -13,6 +13,8 @@ const NO_GAP_MS = 50;
 /** How long to look for what is stored near an instant of which nothing is: only to tell of it. */
 const LOOK_AROUND_MS = 8000;
 const DAY_MS = 86_400_000;
+/** How far off a camera's clock may be, that what it sent first is still found. */
+const CLOCK_IS_OFF_MS = 3_600_000;
 
 /**
  * The picture that was shown at an instant: the last one captured at or before it.
@@ -47,7 +49,7 @@ async function nearestTimes(at: number, { options: { clock }, links: { archive, 
     const towardsMs = Math.min(at, Math.max(keptSinceMs, at - DAY_MS));
     const before = await nearestStored(index, { clock, fromMs: at, towardsMs }, within);
     found.push(...before.map(({ startMs, lengthMs }) => startMs[clock] + lengthMs).filter((time) => time <= at).sort((a, b) => a - b).slice(-1));
-    const after = await nearestStored(index, { clock, fromMs: at, towardsMs: now }, within);
+    const after = await nearestStored(index, { clock, fromMs: Math.min(now, Math.max(at, keptSinceMs - CLOCK_IS_OFF_MS)), towardsMs: now }, within);
     found.push(...after.map(({ startMs }) => startMs[clock]).filter((time) => time > at).slice(0, 1));
   } catch (error) {
     signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { KVSConnectionError, OptionError } from "../../src/core/errors.js";
-import { parseCamera, type FrameTruth, type RequestHook } from "../../src/emulator/index.js";
+import { parseCamera, type FragmentTruth, type RequestHook } from "../../src/emulator/index.js";
 import { Emulated } from "../helpers/emulated.js";
 import { seeded } from "../helpers/random.js";
 import { Snapshots } from "../helpers/snapshots.js";
@@ -26,6 +26,7 @@ const emulated = new Emulated({
     `gappy=testsrc,fps=10,fragment=2,${ARCHIVE}`,
     `secret=testsrc,fps=10,fragment=2,${ARCHIVE}`,
     "old=testsrc,size=192x108,fps=10,fragment=2,loop=12,history=7200,retention=1",
+    "ended=testsrc,size=192x108,fps=10,fragment=2,loop=12,history=600",
     "resent=testsrc,size=192x108,fps=10,fragment=2,loop=12,history=600",
   ].map(parseCamera),
 });
@@ -35,12 +36,15 @@ const ago = (seconds: number): number => Date.now() - seconds * SECOND_MS;
 const iso = (time: number): string => new Date(time).toISOString();
 
 type Clock = "producer" | "server";
-const timeOf = (frame: FrameTruth, clock: Clock): number => Math.round(clock === "producer" ? frame.producerMs : frame.serverMs);
+/** As the service tells it: whole milliseconds of the fragment's start, and the picture's offset from there. */
+const timeOf = ({ startMs, frames }: FragmentTruth, index: number, clock: Clock = "producer"): number =>
+  Math.round(startMs[clock] + frames.at(index)!.producerMs - frames[0]!.producerMs);
 
 /** The frame that a camera showed at an instant. */
-function shown(camera: string, at: number, clock: Clock): FrameTruth {
-  const frames = emulated.camera(camera).fragments(at - 30 * SECOND_MS, at, clock).flatMap(({ frames }) => frames);
-  const [last] = frames.filter((frame) => timeOf(frame, clock) <= at).sort((a, b) => timeOf(b, clock) - timeOf(a, clock));
+function shown(camera: string, at: number, clock: Clock = "producer"): { readonly capturedAt: number; readonly index: number } {
+  const fragments = emulated.camera(camera).fragments(at - 30 * SECOND_MS, at, clock);
+  const frames = fragments.flatMap((fragment) => fragment.frames.map(({ index }) => ({ capturedAt: timeOf(fragment, index, clock), index })));
+  const last = frames.filter(({ capturedAt }) => capturedAt <= at).sort((a, b) => a.capturedAt - b.capturedAt).at(-1);
   assert.ok(last);
   return last;
 }
@@ -57,19 +61,19 @@ describe(`${INSTANTS} random instants of an hour`, { concurrency: 3 }, () => {
       const expected = shown(camera, at, clock);
       snapshots.assertTrue(camera, taken);
       const { capturedAt, index } = taken.frame;
-      assert.deepEqual([capturedAt, index, taken.source], [timeOf(expected, clock), expected.index, "archive"]);
+      assert.deepEqual([capturedAt, index, taken.source], [expected.capturedAt, expected.index, "archive"]);
     });
   }
 });
 
 describe("an instant", { concurrency: 3 }, () => {
   test("on a frame's own time gives that frame, and a millisecond before it the one before", async () => {
-    const { frames } = emulated.camera("cam1").fragments(ago(900), ago(890), "producer")[0]!;
-    for (const index of [0, 1, 2, frames.length - 1]) {
-      const time = timeOf(frames[index]!, "producer");
+    const fragment = emulated.camera("cam1").fragments(ago(900), ago(890), "producer")[0]!;
+    for (const index of [0, 1, 2, fragment.frames.length - 1]) {
+      const time = timeOf(fragment, index);
       assert.equal((await snapshots.take("cam1", { at: time })).frame.capturedAt, time);
       const before = await snapshots.take("cam1", { at: time - 1 });
-      assert.equal(before.frame.capturedAt, timeOf(shown("cam1", time - 1, "producer"), "producer"));
+      assert.equal(before.frame.capturedAt, shown("cam1", time - 1).capturedAt);
     }
   });
 
@@ -87,7 +91,7 @@ describe("an instant", { concurrency: 3 }, () => {
     camera.resend(Date.now() - 100 * SECOND_MS, Date.now() - 300 * SECOND_MS, Date.now() - 280 * SECOND_MS);
     const at = ago(290);
     const { frame } = await snapshots.take("resent", { at });
-    assert.equal(frame.capturedAt, timeOf(shown("resent", at, "producer"), "producer"));
+    assert.equal(frame.capturedAt, shown("resent", at).capturedAt);
   });
 
   for (const [what, fromMs, toMs, at] of [
@@ -99,7 +103,7 @@ describe("an instant", { concurrency: 3 }, () => {
       const camera = emulated.camera("gappy");
       camera.goOffline(ago(fromMs), ago(toMs));
       const [from, to] = [camera.fragments(ago(fromMs + 60), ago(at), "producer").at(-1)!, camera.fragments(ago(at), ago(toMs - 60), "producer")[0]!];
-      const [before, after] = [timeOf(from.frames.at(-1)!, "producer"), timeOf(to.frames[0]!, "producer")];
+      const [before, after] = [timeOf(from, -1), timeOf(to, 0)];
       const instant = Math.round((before + after) / 2);
       const message = `nothing is stored of ${iso(instant)} (producer clock); the nearest stored pictures are of ${iso(before)} and ${iso(after)}`;
       await assert.rejects(snapshots.take("gappy", { at: instant }), (error) => {
@@ -127,10 +131,13 @@ describe("an instant", { concurrency: 3 }, () => {
     const camera = emulated.camera("gappy");
     await assert.rejects(snapshots.take("gappy", { at: Date.UTC(2001) }), (error) => {
       const [first] = camera.fragments(0, Date.now(), "producer");
-      assert.equal((error as Error).message, `nothing is stored of 2001-01-01T00:00:00.000Z (producer clock); the nearest stored picture is of ${iso(timeOf(first!.frames[0]!, "producer"))}`);
+      assert.equal((error as Error).message, `nothing is stored of 2001-01-01T00:00:00.000Z (producer clock); the nearest stored picture is of ${iso(timeOf(first!, 0))}`);
       return true;
     });
-    await assert.rejects(snapshots.take("gappy", { at: Date.now() }), /the nearest stored picture is of 20/);
+    emulated.camera("ended").goOffline(ago(60), Infinity);
+    const [last] = emulated.camera("ended").recent(1);
+    const times = emulated.camera("ended").truth(last!.number)!;
+    await assert.rejects(snapshots.take("ended", { at: ago(1) }), new RegExp(`the nearest stored picture is of ${iso(timeOf(times, -1))}$`));
   });
 
   test("of which nothing is stored is told also to those who may not list", async () => {
