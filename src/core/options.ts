@@ -154,8 +154,8 @@ export function resolveSnapshotOptions(input: SnapshotOptions): ResolvedSnapshot
   const { at, maxAge, fallback } = options;
   if (at === undefined) return options;
   if (at > Date.now()) throw new OptionError(`at must not be in the future, got ${isoTime(at)}`, "at");
-  if (maxAge !== undefined) throw new OptionError("give at or maxAge, not both: a picture of the past is as old as it is", "maxAge");
-  if (fallback !== undefined) throw new OptionError("give at or fallback, not both: a picture of the past is in the archive", "fallback");
+  if (maxAge !== undefined) throw new OptionError("maxAge is for the newest picture: one of a given time is as old as it is", "maxAge");
+  if (fallback !== undefined) throw new OptionError("fallback is for the newest picture: one of a given time comes from the archive anyway", "fallback");
   return options;
 }
 
