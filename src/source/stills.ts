@@ -8,7 +8,7 @@ import { FramePool } from "../decoder/frame-pool.js";
 import type { ListedFragment } from "../hls/playlist.js";
 import { checkPictures } from "../media/coded-picture.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
-import { isKeyPicture } from "../media/key-picture.js";
+import { neededFor } from "../media/needed.js";
 import { Remuxer } from "../media/remux.js";
 import { readSamples, type Sample } from "../media/samples.js";
 import { linkedTo } from "./abort.js";
@@ -52,7 +52,7 @@ export class Stills {
     const [wanted] = read.samples.filter((sample) => timeOf(sample) <= untilMs).sort((a, b) => b.index - a.index);
     if (wanted === undefined) return undefined;
     const capturedAt = timeOf(wanted);
-    const needed = neededFor(wanted, read);
+    const needed = neededFor(wanted, read.samples, read.init);
     if (needed.length === 0) {
       throw new HLSStreamError(`cannot decode the picture of ${isoTime(capturedAt)}: its fragment has no key picture before it`, { code: "MALFORMED_MEDIA" });
     }
@@ -105,14 +105,4 @@ export class Stills {
     if (frame !== undefined) return frame;
     throw failure ?? new DecoderError(`ffmpeg gave no picture of ${isoTime(facts.capturedAt)}`, { code: "FFMPEG_FAILED", retryable: true });
   }
-}
-
-/**
- * What must be decoded for a picture, in decoding order: from the last key picture that it can lean on. One that is presented
- * before a key picture though decoded after it leans on what came before that.
- */
-function neededFor(wanted: Sample, { samples, init }: ReadFragment): readonly Sample[] {
-  const upToIt = samples.slice(0, samples.indexOf(wanted) + 1);
-  const key = upToIt.map((sample) => sample.index <= wanted.index && isKeyPicture(sample, init)).lastIndexOf(true);
-  return key === -1 ? [] : upToIt.slice(key);
 }

@@ -160,6 +160,12 @@ describe("snapshot", { concurrency: 3 }, () => {
     assert.ok((await lstat(join(out, "precious.jpg"))).isFile());
   });
 
+  test("takes a stream by its ARN, and calls it as it is told", async (context) => {
+    const { code, stdout } = await kvsFrames(context, ["snapshot", "--endpoint-url", emulated.emulator.url, "--stream-arn", emulated.camera("yard").arn, "--camera-id", "back yard", "--clock", "server", "--format", "webp"]);
+    const [record] = recordsOf(stdout);
+    assert.deepEqual([code, record!.camera, record!.path, record!.clock], [0, "back yard", "back yard.webp", "server"]);
+  });
+
   test("takes its flags from a config file too", async (context) => {
     const out = await temporaryDirectory(context);
     await writeFile(join(out, "config.json"), JSON.stringify({ "stream-name": "front", "endpoint-url": emulated.emulator.url, out: join(out, "{camera}.webp"), quality: 50 }));

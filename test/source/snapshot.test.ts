@@ -16,12 +16,14 @@ const SECOND_MS = 1000;
 
 /** Numbers of the fragments of "hurt" that were served broken. */
 const broken = new Set<string>();
+let refusals = 0;
 const onRequest: RequestHook = ({ operation, streamName = "", fragment = "" }) => {
   if (operation !== "GetMP4MediaFragment") return undefined;
   if (streamName === "hurt" && (broken.size < 2 || broken.has(fragment))) {
     broken.add(fragment);
     return { body: (bytes) => bytes.subarray(0, bytes.length / 2) };
   }
+  if (streamName === "bumped" && refusals++ === 0) return { status: 403, body: "the token is expired" };
   return streamName === "lost" ? { status: 404, body: "gone" } : undefined;
 };
 
@@ -29,7 +31,7 @@ const emulated = new Emulated({
   onRequest,
   cameras: [
     ...["", ",bframes=2", ",bframes=2,codec=h265", ",vfr"].map((variant, i) => `live${i}=testsrc,size=192x108,fps=15,fragment=1,loop=4${variant}`),
-    ...["off", "stale", "hurt", "skewed"].map((name) => `${name}=testsrc,size=192x108,fps=10,fragment=2,loop=4,history=7200${name === "skewed" ? ",skew=3600000" : ""}`),
+    ...["off", "stale", "hurt", "skewed", "bumped"].map((name) => `${name}=testsrc,size=192x108,fps=10,fragment=2,loop=4,history=7200${name === "skewed" ? ",skew=3600000" : ""}`),
     "lost=testsrc,size=192x108,fragment=2,loop=4,history=7",
     "empty=testsrc,size=192x108,fragment=1,loop=4,history=0",
   ].map(parseCamera),
@@ -83,6 +85,16 @@ describe("a snapshot", { concurrency: true }, () => {
     assert.equal(broken.size, 2);
     assert.ok(age > 4 && age < 9, `${age} s`);
     assert.deepEqual(errors, ["MALFORMED_MEDIA", "MALFORMED_MEDIA"]);
+  });
+
+  test("whose session is ended by newer ones goes on with another, live and stored", async () => {
+    for (const at of [undefined, ago(100)]) {
+      refusals = 0;
+      const reasons: string[] = [];
+      const taken = await snapshots.take("bumped", { at, onEvent: (event) => event.type === "session" && reasons.push(event.reason) });
+      snapshots.assertTrue("bumped", taken);
+      assert.deepEqual(reasons, at === undefined ? ["start", "expired"] : ["archive", "archive"]);
+    }
   });
 
   test("of which no fragment can be had ends with the last one's error", async () => {
