@@ -1,6 +1,6 @@
-import type { EventListener } from "../core/events.js";
-import type { ResolvedSnapshotOptions } from "../core/options.js";
-import type { Links } from "./connect.js";
+import type { EventListener } from "../../core/events.js";
+import type { ResolvedSnapshotOptions } from "../../core/options.js";
+import type { Links } from "../connect.js";
 import type { Listings } from "./listings.js";
 import type { Stills } from "./stills.js";
 

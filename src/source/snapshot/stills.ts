@@ -1,19 +1,19 @@
-import { DecoderError, HLSStreamError } from "../core/errors.js";
-import type { EventListener } from "../core/events.js";
-import type { Frame } from "../core/frame.js";
-import type { StreamOptions } from "../core/options.js";
-import { isoTime } from "../core/time.js";
-import { decode } from "../decoder/decoder.js";
-import { FramePool } from "../decoder/frame-pool.js";
-import type { ListedFragment } from "../hls/playlist.js";
-import { checkPictures } from "../media/coded-picture.js";
-import { readInitSegment, type InitSegment } from "../media/init.js";
-import { neededFor } from "../media/needed.js";
-import { Remuxer } from "../media/remux.js";
-import { readSamples, type Sample } from "../media/samples.js";
-import { linkedTo } from "./abort.js";
-import type { Links } from "./connect.js";
-import { outputSize } from "./size.js";
+import { DecoderError, HLSStreamError } from "../../core/errors.js";
+import type { EventListener } from "../../core/events.js";
+import type { Frame } from "../../core/frame.js";
+import type { StreamOptions } from "../../core/options.js";
+import { isoTime } from "../../core/time.js";
+import { decode } from "../../decoder/decoder.js";
+import { FramePool } from "../../decoder/frame-pool.js";
+import type { ListedFragment } from "../../hls/playlist.js";
+import { checkPictures } from "../../media/coded-picture.js";
+import { readInitSegment, type InitSegment } from "../../media/init.js";
+import { neededFor } from "../../media/needed.js";
+import { Remuxer } from "../../media/remux.js";
+import { readSamples, type Sample } from "../../media/samples.js";
+import { linkedTo } from "../abort.js";
+import type { Links } from "../connect.js";
+import { outputSize } from "../size.js";
 
 export interface StillsOptions {
   readonly options: StreamOptions;

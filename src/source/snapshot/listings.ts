@@ -1,7 +1,7 @@
-import type { SessionUrl } from "../core/session-url.js";
-import { isExpiry } from "../hls/fetcher.js";
-import type { ListedFragment } from "../hls/playlist.js";
-import type { Links } from "./connect.js";
+import type { SessionUrl } from "../../core/session-url.js";
+import { isExpiry } from "../../hls/fetcher.js";
+import type { ListedFragment } from "../../hls/playlist.js";
+import type { Links } from "../connect.js";
 
 /** What is done with the fragments of a list while its session lasts. */
 export type Use<T> = (fragments: readonly ListedFragment[]) => Promise<T>;

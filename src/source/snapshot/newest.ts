@@ -1,8 +1,8 @@
-import { HLSStreamError, KVSConnectionError, type FrameSourceError } from "../core/errors.js";
-import type { Frame } from "../core/frame.js";
-import { isFailure } from "../decoder/run.js";
-import { isExpiry } from "../hls/fetcher.js";
-import type { ListedFragment } from "../hls/playlist.js";
+import { HLSStreamError, KVSConnectionError, type FrameSourceError } from "../../core/errors.js";
+import type { Frame } from "../../core/frame.js";
+import { isFailure } from "../../decoder/run.js";
+import { isExpiry } from "../../hls/fetcher.js";
+import type { ListedFragment } from "../../hls/playlist.js";
 import type { Still } from "./stills.js";
 import { nearestStored } from "./stored.js";
 import type { Taking } from "./taking.js";

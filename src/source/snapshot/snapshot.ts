@@ -1,10 +1,10 @@
-import { FrameSourceError, KVSConnectionError } from "../core/errors.js";
-import type { EventListener } from "../core/events.js";
-import type { Frame } from "../core/frame.js";
-import { resolveSnapshotOptions, type SnapshotOptions } from "../core/options.js";
-import { isoTime } from "../core/time.js";
-import { linkedTo } from "./abort.js";
-import { connect, type Links } from "./connect.js";
+import { FrameSourceError, KVSConnectionError } from "../../core/errors.js";
+import type { EventListener } from "../../core/events.js";
+import type { Frame } from "../../core/frame.js";
+import { resolveSnapshotOptions, type SnapshotOptions } from "../../core/options.js";
+import { isoTime } from "../../core/time.js";
+import { linkedTo } from "../abort.js";
+import { connect, type Links } from "../connect.js";
 import { pictureAt } from "./instant.js";
 import { Listings } from "./listings.js";
 import { lastStored, newestOf } from "./newest.js";

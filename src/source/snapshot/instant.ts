@@ -1,8 +1,8 @@
-import { FrameSourceError, KVSConnectionError } from "../core/errors.js";
-import { compareFragments } from "../core/fragment.js";
-import type { Frame } from "../core/frame.js";
-import { isoTime } from "../core/time.js";
-import type { ListedFragment } from "../hls/playlist.js";
+import { FrameSourceError, KVSConnectionError } from "../../core/errors.js";
+import { compareFragments } from "../../core/fragment.js";
+import type { Frame } from "../../core/frame.js";
+import { isoTime } from "../../core/time.js";
+import type { ListedFragment } from "../../hls/playlist.js";
 import { LONGEST_FRAGMENT_MS } from "./newest.js";
 import type { Still } from "./stills.js";
 import { nearestStored } from "./stored.js";
