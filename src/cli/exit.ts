@@ -9,7 +9,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   64: "usage: a flag or its value cannot work",
   65: "media that cannot be decoded, or playlists that cannot be used",
   66: "no such stream",
-  69: "no media: the camera is offline, or nothing is stored in the time asked for",
+  69: "no media: the camera is offline, nothing is stored of that time, or the picture is older than --max-age",
   70: "a bug of ours",
   73: "cannot create the output",
   74: "cannot write the output",

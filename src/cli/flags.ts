@@ -36,18 +36,23 @@ export interface StreamFlags {
   readonly timeout?: number;
 }
 
+/** How to reach a stream: of every command that reads some. */
+export const accessFlags = (): Option[] => [
+  textFlag("--region <region>", "AWS region (default: the ARN's, or the AWS environment's)"),
+  textFlag("--profile <name>", "profile of the AWS config files"),
+  textFlag("--endpoint-url <url>", "address to use instead of the service's own"),
+  textFlag("--camera-id <id>", "name of the camera in files, records and metrics (default: the stream's name)"),
+  choiceFlag("--clock <clock>", "whose clock capture times are on (default: producer)", CLOCKS),
+  textFlag("--ffmpeg <path>", "ffmpeg to decode with (default: KVS_FRAMES_FFMPEG, FFMPEG_BIN, ffmpeg-static, then PATH)"),
+];
+
 /** Which stream, and how to reach it: of every command that reads one. */
 export const streamFlags = (): FlagGroup => ({
   heading: "Stream:",
   options: [
     textFlag("--stream-name <name>", "the stream, by name"),
     textFlag("--stream-arn <arn>", "the stream, by ARN"),
-    textFlag("--region <region>", "AWS region (default: the ARN's, or the AWS environment's)"),
-    textFlag("--profile <name>", "profile of the AWS config files"),
-    textFlag("--endpoint-url <url>", "address to use instead of the service's own"),
-    textFlag("--camera-id <id>", "name of the camera in files, records and metrics (default: the stream's name)"),
-    choiceFlag("--clock <clock>", "whose clock capture times are on (default: producer)", CLOCKS),
-    textFlag("--ffmpeg <path>", "ffmpeg to decode with (default: KVS_FRAMES_FFMPEG, FFMPEG_BIN, ffmpeg-static, then PATH)"),
+    ...accessFlags(),
     flag("--timeout <time>", "time limit of one request (default: 15s)", duration),
   ],
 });
@@ -58,10 +63,12 @@ export interface LogFlags {
   readonly quiet?: boolean;
 }
 
-export const logFlags = (): FlagGroup => ({
+const DEFAULT_LEVEL = "info; warn with the status line, error with --quiet";
+
+export const logFlags = (defaultLevel = DEFAULT_LEVEL): FlagGroup => ({
   heading: "Messages, on stderr:",
   options: [
-    choiceFlag("--log-level <level>", "least level to show (default: info; warn with the status line, error with --quiet)", LOG_LEVELS),
+    choiceFlag("--log-level <level>", `least level to show (default: ${defaultLevel})`, LOG_LEVELS),
     choiceFlag("--log-format <format>", "lines for people or for machines (default: text)", LOG_FORMATS),
     switchFlag("-q, --quiet", "no status line, and errors only"),
   ],

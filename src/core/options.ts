@@ -46,8 +46,8 @@ export type ResumePoint = v.InferOutput<typeof resumePoint>;
 
 const MAX_PIXELS_A_SIDE = 16_384;
 
-/** Every option of a source, its default and its range, in this one place. Durations are in seconds. */
-const SCHEMA = v.strictObject({
+/** What sources and snapshots share: each option, its default and its range. Durations are in seconds. */
+const SHARED = {
   /** The stream, by name or by ARN: one of the two. */
   streamName: v.optional(v.pipe(text, v.regex(STREAM_NAME, "must be 1 to 256 letters, digits, '_', '.' or '-'"))),
   streamArn: v.optional(v.pipe(text, v.regex(STREAM_ARN, "must look like arn:aws:kinesisvideo:REGION:ACCOUNT:stream/NAME/NUMBER"))),
@@ -63,8 +63,6 @@ const SCHEMA = v.strictObject({
   cameraId: v.optional(v.pipe(text, v.regex(/^[^/\\\0]{1,256}$/, "must be 1 to 256 characters without a slash"))),
   /** Whose clock capture times are on. */
   clock: v.optional(oneOf(CLOCKS), "producer"),
-  /** Frames a second to deliver, on a fixed grid of capture times. Default: every frame. */
-  targetFps: v.optional(range(0.0001, 1000)),
   pixelFormat: v.optional(oneOf(PIXEL_FORMATS), "bgr24"),
   /** Pixels; one side alone keeps the aspect ratio. */
   resize: v.optional(
@@ -78,6 +76,22 @@ const SCHEMA = v.strictObject({
   ),
   /** ffmpeg's path. Default: see locateFfmpeg. */
   ffmpegPath: v.optional(v.pipe(text, v.minLength(1, "must not be empty"))),
+  /** One request's time limit. */
+  timeout: v.optional(seconds(0.1, 600), 15),
+  /** Life of a session, by the service's rules 300 to 43200. A short one frees its place among the stream's ten soon after a crash. */
+  hlsSessionSeconds: v.optional(v.pipe(seconds(300, 43_200), v.integer("must be a whole number")), 300),
+  /** How long before its end a session is replaced. */
+  urlRefreshMargin: v.optional(seconds(1, 3600), 30),
+  /** Ends it; what was asked for rejects with the signal's reason. */
+  signal: v.optional(v.instance(AbortSignal, "must be an AbortSignal")),
+  onEvent: v.optional(v.custom<EventListener>((value) => typeof value === "function", "must be a function")),
+};
+
+/** What is a source's own. */
+const SCHEMA = v.strictObject({
+  ...SHARED,
+  /** Frames a second to deliver, on a fixed grid of capture times. Default: every frame. */
+  targetFps: v.optional(range(0.0001, 1000)),
   /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: live, or complete with resumeAfter or start. */
   delivery: v.optional(oneOf(["live", "complete"])),
   /** Go on after this frame, as far as the service still keeps what came since; without it, begin with the newest fragment. */
@@ -91,33 +105,62 @@ const SCHEMA = v.strictObject({
   maxLag: v.optional(seconds(1, 86_400), 30),
   /** How long to wait for a camera that sends nothing. Default: for ever. */
   wait: v.optional(seconds(0, 31_536_000)),
-  /** One request's time limit. */
-  timeout: v.optional(seconds(0.1, 600), 15),
   /** Age of the newest frame's arrival at which isHealthy() turns false. */
   maxStaleness: v.optional(seconds(0.1, 86_400), 30),
-  /** Life of a session, by the service's rules 300 to 43200. A short one frees its place among the stream's ten soon after a crash. */
-  hlsSessionSeconds: v.optional(v.pipe(seconds(300, 43_200), v.integer("must be a whole number")), 300),
-  /** How long before its end a session is replaced. */
-  urlRefreshMargin: v.optional(seconds(1, 3600), 30),
   /** Back-off between connections: first delay, longest delay, factor, and failures in a row until giving up. */
   reconnectDelay: v.optional(seconds(0, 3600), 5),
   maxReconnectDelay: v.optional(seconds(0, 86_400), 60),
   backoffMultiplier: v.optional(range(1, 100), 2),
   maxConsecutiveErrors: v.optional(wholeRange(1, 1_000_000), 10),
-  /** Ends the source; iteration rejects with the signal's reason. */
-  signal: v.optional(v.instance(AbortSignal, "must be an AbortSignal")),
-  onEvent: v.optional(v.custom<EventListener>((value) => typeof value === "function", "must be a function")),
+}, "must be an object");
+
+/** What is a snapshot's own. */
+const SNAPSHOT_SCHEMA = v.strictObject({
+  ...SHARED,
+  /** The picture that was shown then, which is past: Unix epoch, milliseconds. Default: the newest one. */
+  at: v.optional(moment),
+  /** How old the newest picture may be. Default: any age. */
+  maxAge: v.optional(seconds(0, 31_536_000)),
+  /** `archive`: where the newest picture is too old, or the camera offline, the last one stored will do. */
+  fallback: v.optional(oneOf(["archive"])),
 }, "must be an object");
 
 export type KvsHlsFrameSourceOptions = v.InferInput<typeof SCHEMA>;
 export type SourceOptions = v.InferOutput<typeof SCHEMA> & { readonly cameraId: string; readonly delivery: "live" | "complete" };
+
+export type SnapshotOptions = v.InferInput<typeof SNAPSHOT_SCHEMA>;
+export type ResolvedSnapshotOptions = v.InferOutput<typeof SNAPSHOT_SCHEMA> & { readonly cameraId: string };
+/** What it takes to reach a stream, and to show its pictures. */
+export type StreamOptions = Omit<ResolvedSnapshotOptions, "at" | "maxAge" | "fallback">;
 
 /**
  * Fills in the defaults and checks every value.
  * @throws OptionError naming the option, the value seen and the values allowed.
  */
 export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
-  const result = v.safeParse(SCHEMA, input, { abortEarly: true });
+  const options = parse(SCHEMA, input);
+  if (options.maxReconnectDelay < options.reconnectDelay) {
+    throw new OptionError(`maxReconnectDelay must be at least reconnectDelay (${options.reconnectDelay}), got ${options.maxReconnectDelay}`, "maxReconnectDelay");
+  }
+  refuseBadRange(options);
+  const isFromThePast = options.resumeAfter !== undefined || options.start !== undefined;
+  const delivery = options.delivery ?? (isFromThePast ? "complete" : "live");
+  return { ...options, delivery };
+}
+
+/** As {@link resolveOptions}, for a snapshot. */
+export function resolveSnapshotOptions(input: SnapshotOptions): ResolvedSnapshotOptions {
+  const options = parse(SNAPSHOT_SCHEMA, input);
+  const { at, maxAge, fallback } = options;
+  if (at === undefined) return options;
+  if (at > Date.now()) throw new OptionError(`at must not be in the future, got ${isoTime(at)}`, "at");
+  if (maxAge !== undefined) throw new OptionError("maxAge is for the newest picture: one of a given time is as old as it is", "maxAge");
+  if (fallback !== undefined) throw new OptionError("fallback is for the newest picture: one of a given time comes from the archive anyway", "fallback");
+  return options;
+}
+
+function parse<T extends typeof SCHEMA | typeof SNAPSHOT_SCHEMA>(schema: T, input: unknown): v.InferOutput<T> & { readonly cameraId: string } {
+  const result = v.safeParse(schema, input, { abortEarly: true });
   if (!result.success) throw optionError(result.issues[0]);
   const options = result.output;
   if (options.streamName !== undefined && options.streamArn !== undefined) {
@@ -128,13 +171,7 @@ export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
   if (options.urlRefreshMargin >= options.hlsSessionSeconds) {
     throw new OptionError(`urlRefreshMargin must be less than hlsSessionSeconds (${options.hlsSessionSeconds}), got ${options.urlRefreshMargin}`, "urlRefreshMargin");
   }
-  if (options.maxReconnectDelay < options.reconnectDelay) {
-    throw new OptionError(`maxReconnectDelay must be at least reconnectDelay (${options.reconnectDelay}), got ${options.maxReconnectDelay}`, "maxReconnectDelay");
-  }
-  refuseBadRange(options);
-  const isFromThePast = options.resumeAfter !== undefined || options.start !== undefined;
-  const delivery = options.delivery ?? (isFromThePast ? "complete" : "live");
-  return { ...options, cameraId: options.cameraId ?? name, delivery };
+  return { ...options, cameraId: options.cameraId ?? name };
 }
 
 function refuseBadRange({ start, end, delivery }: Pick<SourceOptions, "start" | "end"> & { readonly delivery?: string | undefined }): void {

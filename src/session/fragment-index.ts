@@ -43,6 +43,15 @@ export class FragmentIndex {
     return fragments.sort((a, b) => a.startMs[range.clock] - b.startMs[range.clock]);
   }
 
+  /**
+   * Whether nothing is stored in a range, in a single request.
+   * @throws KVSConnectionError, or the signal's reason
+   */
+  async isEmpty(range: StoredRange, signal: AbortSignal): Promise<boolean> {
+    const { fragments, next } = await this.#page({ FragmentSelector: selectorOf(range), MaxResults: 1 }, signal);
+    return fragments.length === 0 && next === undefined;
+  }
+
   async #page(request: FragmentsRequest, signal: AbortSignal): Promise<{ fragments: StoredFragment[]; next: string | undefined }> {
     try {
       const { Fragments = [], NextToken } = await retryingBriefly(() => this.#ask(request, signal), signal);

@@ -11,6 +11,16 @@ export interface NamedFrame {
 
 export type FilenameTemplate = (named: NamedFrame) => string;
 
+export interface FilenameOptions {
+  readonly cameraId: string;
+  /** Of {ext}, and added where it is missing. */
+  readonly extension: string;
+  /** Nothing is added: the name is what the template says. */
+  readonly isExact?: boolean;
+  /** What chose the template, for messages. Default: filename. */
+  readonly option?: string;
+}
+
 const PLACEHOLDERS = ["camera", "seq", "fragment", "index", "ext"] as const;
 /** strftime as d3 knows it, less %c, %x and %X, whose slashes would make directories. */
 const DIRECTIVES = "aAbBdefgGHIjLmMpqQsSuUVwWyYZ%";
@@ -24,21 +34,21 @@ const INDEX_DIGITS = 4;
  * The name may hold directories but never leaves the one it is put into. The extension is added where it is missing.
  * @throws OptionError for an unknown placeholder or directive, or a path that leads out.
  */
-export function compileFilename(template: string, { cameraId, extension }: { cameraId: string; extension: string }): FilenameTemplate {
-  refuseEscapes(template);
-  const isComplete = template.includes("{ext}") || template.toLowerCase().endsWith(`.${extension}`);
+export function compileFilename(template: string, { cameraId, extension, isExact = false, option = "filename" }: FilenameOptions): FilenameTemplate {
+  refuseEscapes(template, option);
+  const isComplete = isExact || template.includes("{ext}") || template.toLowerCase().endsWith(`.${extension}`);
   const parts: FilenameTemplate[] = [];
   let end = 0;
   for (const match of template.matchAll(TOKEN)) {
     const literal = template.slice(end, match.index);
-    parts.push(() => literal, compileToken(match, { cameraId: safeSegment(cameraId), extension }));
+    parts.push(() => literal, compileToken(match, { cameraId: safeSegment(cameraId), extension, option }));
     end = match.index + match[0].length;
   }
   const tail = template.slice(end) + (isComplete ? "" : `.${extension}`);
   return (named) => parts.map((part) => part(named)).join("") + tail;
 }
 
-function compileToken([token, directive, name]: RegExpExecArray, { cameraId, extension }: { cameraId: string; extension: string }): FilenameTemplate {
+function compileToken([token, directive, name]: RegExpExecArray, { cameraId, extension, option }: FilenameOptions & { readonly option: string }): FilenameTemplate {
   switch (name) {
     case "camera":
       return () => cameraId;
@@ -51,24 +61,24 @@ function compileToken([token, directive, name]: RegExpExecArray, { cameraId, ext
     case "ext":
       return () => extension;
     case undefined:
-      return compileDirective(token, directive ?? "");
+      return compileDirective(token, directive ?? "", option);
     default:
-      throw new OptionError(`filename has an unknown placeholder ${token}; known are ${PLACEHOLDERS.map((known) => `{${known}}`).join(" ")}`, "filename");
+      throw new OptionError(`${option} has an unknown placeholder ${token}; known are ${PLACEHOLDERS.map((known) => `{${known}}`).join(" ")}`, option);
   }
 }
 
-function compileDirective(token: string, directive: string): FilenameTemplate {
+function compileDirective(token: string, directive: string, option: string): FilenameTemplate {
   if (directive === "" || !DIRECTIVES.includes(directive)) {
-    throw new OptionError(`filename has an unknown time directive "${token}"; write %% for a percent sign, or one of %Y %m %d %H %M %S %L`, "filename");
+    throw new OptionError(`${option} has an unknown time directive "${token}"; write %% for a percent sign, or one of %Y %m %d %H %M %S %L`, option);
   }
   const format = utcFormat(token);
   return ({ frame }) => format(new Date(frame.capturedAt));
 }
 
 /** Checks the literal text, as no value can add a slash, or be empty or all dots. */
-function refuseEscapes(template: string): void {
+function refuseEscapes(template: string, option: string): void {
   const refuse = (why: string): never => {
-    throw new OptionError(`filename must stay inside the output directory, and ${JSON.stringify(template)} ${why}`, "filename");
+    throw new OptionError(`${option} must stay inside the output directory, and ${JSON.stringify(template)} ${why}`, option);
   };
   if (template.includes("\0")) refuse("has a NUL character");
   if (/^([/\\]|[a-z]:)/i.test(template)) refuse("is an absolute path");

@@ -1,11 +1,12 @@
 import type { EventListener, SourceEvent } from "../core/events.js";
-import type { SourceOptions } from "../core/options.js";
+import type { StreamOptions } from "../core/options.js";
 import { locateFfmpeg, type Ffmpeg } from "../decoder/locate.js";
 import { Downloader } from "../hls/download.js";
 import { SessionReader } from "../hls/reader.js";
 import { KvsApi } from "../session/api.js";
 import { openConnections, type Connections } from "../session/connection.js";
 import { ArchiveSessions } from "../session/archive-sessions.js";
+import { FragmentIndex } from "../session/fragment-index.js";
 import { LiveSessions } from "../session/live-sessions.js";
 import { Openings } from "../session/openings.js";
 import { environment } from "./environment.js";
@@ -16,11 +17,12 @@ export interface Links {
   readonly connections: Connections;
   readonly sessions: LiveSessions;
   readonly archive: ArchiveSessions;
+  readonly index: FragmentIndex;
   readonly reader: SessionReader;
 }
 
 /** Introduces the stages to each other. Nothing is asked of the service yet. */
-export async function connect(options: SourceOptions, emit: EventListener, signal: AbortSignal): Promise<Links> {
+export async function connect(options: StreamOptions, emit: EventListener, signal: AbortSignal): Promise<Links> {
   const env = environment();
   const timeoutMs = options.timeout * 1000;
   const [ffmpeg, connections] = await Promise.all([locateFfmpeg(options.ffmpegPath, env, signal), openConnections(env)]);
@@ -33,5 +35,5 @@ export async function connect(options: SourceOptions, emit: EventListener, signa
   };
   const sessions = new LiveSessions({ ...ofAll, openings, refreshMarginMs: options.urlRefreshMargin * 1000 });
   const archive = new ArchiveSessions({ ...ofAll, openings, api });
-  return { ffmpeg, connections, sessions, archive, reader: new SessionReader(new Downloader(connections, timeoutMs)) };
+  return { ffmpeg, connections, sessions, archive, index: new FragmentIndex(api), reader: new SessionReader(new Downloader(connections, timeoutMs)) };
 }

@@ -1,4 +1,4 @@
-import type { SourceOptions } from "../core/options.js";
+import type { StreamOptions } from "../core/options.js";
 
 export interface Size {
   /** Pixels. */
@@ -8,7 +8,7 @@ export interface Size {
 }
 
 /** The size that pictures are delivered in; a side that is not asked for keeps the aspect ratio. */
-export function outputSize(source: Size, resize: SourceOptions["resize"]): Size {
+export function outputSize(source: Size, resize: StreamOptions["resize"]): Size {
   const { width, height } = resize ?? {};
   if (width !== undefined && height !== undefined) return { width, height };
   if (width !== undefined) return { width, height: scaled(source.height, width / source.width) };

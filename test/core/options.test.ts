@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { OptionError } from "../../src/core/errors.js";
-import { resolveOptions, type KvsHlsFrameSourceOptions } from "../../src/core/options.js";
+import { resolveOptions, resolveSnapshotOptions, type KvsHlsFrameSourceOptions, type SnapshotOptions } from "../../src/core/options.js";
 
 const resolve = (options: Record<string, unknown>) => resolveOptions({ streamName: "front", ...options } as KvsHlsFrameSourceOptions);
 
@@ -27,6 +27,7 @@ test("a stream's name is enough, and every default is as documented", () => {
     clock: "producer",
     pixelFormat: "bgr24",
     delivery: "live",
+    parallel: 4,
     maxLag: 30,
     timeout: 15,
     maxStaleness: 30,
@@ -142,4 +143,24 @@ describe("other options", () => {
   test("that are no object are refused by name", () => {
     for (const options of [null, undefined, "front"]) assert.throws(() => resolveOptions(options as unknown as KvsHlsFrameSourceOptions), /^OptionError: options must be an object, got/);
   });
+});
+
+describe("a snapshot's options", () => {
+  const resolveSnapshot = (options: Record<string, unknown>) => resolveSnapshotOptions({ streamName: "front", ...options } as SnapshotOptions);
+
+  test("have defaults of their own few", () => {
+    assert.deepEqual(resolveSnapshot({}), { streamName: "front", cameraId: "front", clock: "producer", pixelFormat: "bgr24", timeout: 15, hlsSessionSeconds: 300, urlRefreshMargin: 30 });
+  });
+
+  const BAD: readonly (readonly [Record<string, unknown>, string])[] = [
+    [{ at: Date.UTC(2100) }, "at must not be in the future, got 2100-01-01T00:00:00.000Z"],
+    [{ at: "now" }, 'at must be a number of milliseconds, got "now"'],
+    [{ at: 0, maxAge: 5 }, "maxAge is for the newest picture: one of a given time is as old as it is"],
+    [{ at: 0, fallback: "archive" }, "fallback is for the newest picture: one of a given time comes from the archive anyway"],
+    [{ fallback: "live" }, 'fallback must be one of archive, got "live"'],
+    [{ maxAge: -1 }, "maxAge must be from 0 to 31536000 seconds, got -1"],
+    [{ targetFps: 5 }, "unknown option targetFps"],
+    [{ streamName: undefined }, "streamName or streamArn is missing: which stream?"],
+  ];
+  for (const [options, message] of BAD) test(`${JSON.stringify(options)} is refused`, () => assert.throws(() => resolveSnapshot(options), { name: "OptionError", message }));
 });

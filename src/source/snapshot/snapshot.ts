@@ -1,0 +1,73 @@
+import { FrameSourceError, KVSConnectionError } from "../../core/errors.js";
+import type { EventListener } from "../../core/events.js";
+import type { Frame } from "../../core/frame.js";
+import { resolveSnapshotOptions, type SnapshotOptions } from "../../core/options.js";
+import { isoTime } from "../../core/time.js";
+import { linkedTo } from "../abort.js";
+import { connect, type Links } from "../connect.js";
+import { pictureAt } from "./instant.js";
+import { Listings } from "./listings.js";
+import { lastStored, newestOf } from "./newest.js";
+import { Stills, type Still } from "./stills.js";
+import type { Taking } from "./taking.js";
+
+/** One picture, and where it came from. */
+export interface Snapshot {
+  readonly frame: Frame;
+  /** The live stream, or what the service has stored of it. */
+  readonly source: "live" | "archive";
+}
+
+/**
+ * One picture of a stream: the newest, or with `at` the one that was shown then, which is the last at or before it.
+ *
+ * ```ts
+ * const { frame } = await takeSnapshot({ streamName: "front-door", region: "eu-west-1", at: Date.now() - 3_600_000 });
+ * ```
+ *
+ * No more is fetched than one fragment, and no more of it decoded than the picture needs. A newest fragment that is damaged, or cannot
+ * be had, gives way to the one before.
+ * @throws OptionError; KVSConnectionError, NO_MEDIA among them when the camera is offline, the newest picture older than `maxAge`, or
+ * nothing stored at that time; HLSStreamError; DecoderError; or the reason of the `signal` option. Nothing is left running.
+ */
+export async function takeSnapshot(input: SnapshotOptions): Promise<Snapshot> {
+  const options = resolveSnapshotOptions(input);
+  const emit: EventListener = (event) => options.onEvent?.(event);
+  const { controller: { signal }, controller, release } = linkedTo(options.signal);
+  let links: Links | undefined;
+  try {
+    signal.throwIfAborted();
+    links = await connect(options, emit, signal);
+    const snapshot = await take({ options, links, listings: new Listings(links, signal), stills: new Stills({ options, links, signal, emit }), signal, emit });
+    emit({ type: "frame", frame: snapshot.frame });
+    return snapshot;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    release();
+    controller.abort();
+    links?.connections.close();
+  }
+}
+
+async function take(taking: Taking): Promise<Snapshot> {
+  const { options: { at, fallback, maxAge }, listings, emit } = taking;
+  if (at !== undefined) return { frame: await pictureAt(at, taking), source: "archive" };
+  try {
+    const frame = await listings.live((fragments) => newestOf(fragments, taking, (still) => refuseOld(still, maxAge)));
+    return { frame, source: "live" };
+  } catch (error) {
+    if (fallback === undefined || !(error instanceof FrameSourceError) || error.code !== "NO_MEDIA") throw error;
+    emit({ type: "readError", error });
+    return { frame: await lastStored(taking), source: "archive" };
+  }
+}
+
+/** @param maxAge seconds */
+function refuseOld({ capturedAt }: Still, maxAge = Infinity): void {
+  const age = (Date.now() - capturedAt) / 1000;
+  if (age <= maxAge) return;
+  const advice = "check that the camera is sending, allow more with --max-age, or take it all the same with --fallback archive";
+  throw new KVSConnectionError(`the newest picture is ${age.toFixed(1)} s old, of ${isoTime(capturedAt)}, wanted ${maxAge} s at most; ${advice}`, { code: "NO_MEDIA", retryable: true });
+}

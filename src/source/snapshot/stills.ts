@@ -1,0 +1,108 @@
+import { DecoderError, HLSStreamError } from "../../core/errors.js";
+import type { EventListener } from "../../core/events.js";
+import type { Frame } from "../../core/frame.js";
+import type { StreamOptions } from "../../core/options.js";
+import { isoTime } from "../../core/time.js";
+import { decode } from "../../decoder/decoder.js";
+import { FramePool } from "../../decoder/frame-pool.js";
+import type { ListedFragment } from "../../hls/playlist.js";
+import { checkPictures } from "../../media/coded-picture.js";
+import { readInitSegment, type InitSegment } from "../../media/init.js";
+import { neededFor } from "../../media/needed.js";
+import { Remuxer } from "../../media/remux.js";
+import { readSamples, type Sample } from "../../media/samples.js";
+import { linkedTo } from "../abort.js";
+import type { Links } from "../connect.js";
+import { outputSize } from "../size.js";
+
+export interface StillsOptions {
+  readonly options: StreamOptions;
+  readonly links: Links;
+  readonly signal: AbortSignal;
+  readonly emit: EventListener;
+}
+
+/** A picture of which the fragment was read, and that is not decoded yet. */
+export interface Still {
+  /** Unix epoch, whole milliseconds. */
+  readonly capturedAt: number;
+  /** @throws DecoderError, or the signal's reason */
+  readonly decode: () => Promise<Frame>;
+}
+
+interface ReadFragment {
+  readonly init: InitSegment;
+  /** In decoding order. */
+  readonly samples: readonly Sample[];
+  readonly receivedAt: number;
+}
+
+/** Single pictures of fragments: of each, no more is decoded than it needs. */
+export class Stills {
+  constructor(private readonly its: StillsOptions) {}
+
+  /**
+   * The last picture of a fragment, in order of presentation, that was captured at or before a time.
+   * @returns undefined when all are later
+   * @throws HLSStreamError, MALFORMED_MEDIA among them, or the signal's reason
+   */
+  async last(fragment: ListedFragment, untilMs = Infinity): Promise<Still | undefined> {
+    const read = await this.#read(fragment);
+    const timeOf = ({ ptsMs }: Sample): number => Math.round(fragment.startMs + ptsMs);
+    const [wanted] = read.samples.filter((sample) => timeOf(sample) <= untilMs).sort((a, b) => b.index - a.index);
+    if (wanted === undefined) return undefined;
+    const capturedAt = timeOf(wanted);
+    const needed = neededFor(wanted, read.samples, read.init);
+    if (needed.length === 0) {
+      throw new HLSStreamError(`cannot decode the picture of ${isoTime(capturedAt)}: its fragment has no key picture before it`, { code: "MALFORMED_MEDIA" });
+    }
+    const { number } = fragment;
+    const { index, sync, ptsMs } = wanted;
+    const facts = { capturedAt, clock: this.its.options.clock, receivedAt: read.receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
+    return { capturedAt, decode: () => this.#decode(read.init, needed, facts) };
+  }
+
+  /** One that is broken is fetched once more, since the trouble may have been on the way. */
+  async #read(fragment: ListedFragment, isAgain = false): Promise<ReadFragment> {
+    const { links: { reader }, signal, emit } = this.its;
+    const [initBytes, download] = await Promise.all([reader.init(fragment, signal), reader.fragment(fragment, signal)]);
+    try {
+      const init = readInitSegment(initBytes);
+      const samples = readSamples(download.body, init);
+      checkPictures(samples, init);
+      const { number, startMs, durationMs } = fragment;
+      emit({ type: "fragment", number, startMs, durationMs, bytes: download.body.length, frames: samples.length });
+      return { init, samples, receivedAt: download.receivedAt };
+    } catch (error) {
+      if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
+      reader.forgetInit(initBytes);
+      reader.discard(download);
+      return this.#read(fragment, true);
+    }
+  }
+
+  async #decode(init: InitSegment, needed: readonly Sample[], facts: Omit<Frame, "data" | "pixelFormat" | "width" | "height">): Promise<Frame> {
+    const { options: { pixelFormat, resize, timeout }, links: { ffmpeg }, signal, emit } = this.its;
+    const size = outputSize(init, resize);
+    const { controller, release } = linkedTo(signal);
+    let frame: Frame | undefined;
+    let failure: DecoderError | undefined;
+    // The input ends with the picture, so that ffmpeg gives it at once.
+    async function* input() {
+      yield new Remuxer(init.trackId).write(needed, new Map([[facts.index, facts]]));
+    }
+    try {
+      const pictures = decode(input(), {
+        ...{ ffmpeg, init: init.bytes, pool: new FramePool(), controller, output: { pixelFormat, ...size }, stallMs: timeout * 1000 },
+        onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: 0 }),
+        onFailed: (error) => emit({ type: "readError", error }),
+        onLost: (_, error) => (failure = error),
+      });
+      for await (const { data, value } of pictures) frame = { data, pixelFormat, ...size, ...value };
+    } finally {
+      release();
+    }
+    if (frame !== undefined) return frame;
+    throw failure ?? new DecoderError(`ffmpeg gave no picture of ${isoTime(facts.capturedAt)}`, { code: "FFMPEG_FAILED", retryable: true });
+  }
+}
