@@ -5,10 +5,11 @@ import { errorMessage } from "./error-message.js";
 import { exitCodeOf, EXIT_MEANINGS } from "./exit.js";
 import { demoCommand } from "./demo.js";
 import { emulateCommand } from "./emulate.js";
+import { probeCommand } from "./probe/command.js";
 import { pullCommand } from "./pull/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, probeCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
 
 async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
   const { locateFfmpeg } = await import("../decoder/locate.js");
@@ -20,6 +21,7 @@ const exitCodes = (): string => Object.entries(EXIT_MEANINGS).map(([code, meanin
 const HELP_END = `
 Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
+  $ kvs-frames probe --stream-name front-door
   $ kvs-frames demo
 
 Exit codes:
