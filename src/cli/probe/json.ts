@@ -17,7 +17,7 @@ const TIMES = new Set(["probedAt", "createdAt", "from", "to", "newestEnd"]);
 /** As docs/probe.md describes it, on one line. */
 export function jsonReport({ facts, findings, verdict }: ProbeReport): string {
   const report = { type: "probe", schema: SCHEMA, verdict, findings, ...facts };
-  return `${JSON.stringify(report, (key, value: unknown) => (typeof value === "number" ? shortened(key, value) : value))}\n`;
+  return `${JSON.stringify(report, (key, value: unknown) => (typeof value === "number" ? shortened(key, value) : (value ?? null)))}\n`;
 }
 
 const shortened = (key: string, value: number): number | string => (TIMES.has(key) ? isoTime(value) : Number(value.toFixed(value < 1 && value > -1 ? 6 : 3)));

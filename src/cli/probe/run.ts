@@ -14,7 +14,8 @@ const LONGEST_WINDOW = 86_400;
 const CLEAR_LINE = "\r\x1b[2K";
 
 /** Probes, reports and gives the exit code. */
-export async function runProbe({ json = false, check, window, pricePerGb, timeout, maxLatency, minFps, maxGap, ...stream }: ProbeFlags, { stdout, stderr, env, signal }: CommandContext): Promise<number> {
+export async function runProbe(flags: ProbeFlags, { stdout, stderr, env, signal }: CommandContext): Promise<number> {
+  const { json = false, check, window, pricePerGb, timeout, maxLatency, minFps, maxGap, streamName, streamArn, region, profile, endpointUrl } = flags;
   if (window !== undefined && window > LONGEST_WINDOW) throw new OptionError(`window must be 24h at most, got ${window} seconds`, "window");
   for (const [option, value] of [["pricePerGb", pricePerGb], ["minFps", minFps]] as const) {
     if (value !== undefined && value < 0) throw new OptionError(`${option} must be at least 0, got ${value}`, option);
@@ -22,9 +23,8 @@ export async function runProbe({ json = false, check, window, pricePerGb, timeou
   const thresholds: Thresholds = { maxLatencyMs: inMs(maxLatency), minFps, maxGapMs: inMs(maxGap) };
   const isCheck = check === true || Object.values(thresholds).some((value) => value !== undefined);
   const isWatched = stderr.isTTY === true;
-  if (isWatched) stderr.write(`probing ${stream.streamArn ?? stream.streamName ?? ""} …`);
-  const { config: _, ...given } = stream as typeof stream & { config?: string };
-  const facts = await probe({ ...given, window, pricePerGb, timeout, signal }).finally(() => isWatched && stderr.write(CLEAR_LINE));
+  if (isWatched) stderr.write(`probing ${streamArn ?? streamName ?? ""} …`);
+  const facts = await probe({ streamName, streamArn, region, profile, endpointUrl, window, pricePerGb, timeout, signal }).finally(() => isWatched && stderr.write(CLEAR_LINE));
   const findings = sorted([...judge(facts), ...brokenThresholds(facts, thresholds)]);
   const report = { facts, findings, verdict: verdictOf(findings) };
   const out = new ByteStream(stdout, { name: "stdout", flag: "--json" });

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../core/errors.js";
-import type { CallFacts, CallFailure, ProbeFacts } from "./facts.js";
+import type { CallFacts, CallFailure, ProbeFacts, StreamFacts } from "./facts.js";
 import type { Finding } from "./findings.js";
 
 const OPEN = "GetHLSStreamingSessionURL";
@@ -27,6 +27,9 @@ const TROUBLES: Readonly<Partial<Record<ErrorCode, Trouble>>> = {
 };
 const OTHER: Trouble = { id: "service-error", text: "the service failed", advice: "try again; if it stays, check --endpoint-url and proxies on the way" };
 
+/** Of streams in other states nothing can be read, nor said. */
+export const isActive = ({ status }: StreamFacts): boolean => status === "ACTIVE" || status === "UPDATING";
+
 /** What was tried and refused. */
 export function accessFindings(facts: ProbeFacts): Finding[] {
   return [...playFindings(facts), ...statusFindings(facts), ...sideFindings(facts)];
@@ -37,14 +40,14 @@ function playFindings({ calls }: ProbeFacts): Finding[] {
   const path = ["GetDataEndpoint", OPEN, "GetHLSMasterPlaylist", "GetHLSMediaPlaylist", "GetMP4InitFragment", "GetMP4MediaFragment"];
   const isPlayed = calls.some(({ api, error }) => api === "GetMP4MediaFragment" && error === null);
   const failed = path.flatMap((api) => calls.filter((call) => call.api === api)).find(({ error }) => error !== null && error.code !== "NO_MEDIA");
-  if (failed?.error == null) return [];
+  if (!failed?.error) return [];
   const { id, text, advice } = TROUBLES[failed.error.code] ?? OTHER;
   if (isPlayed && failed.api === "GetDataEndpoint") return [];
   return [{ id, level: "problem", text: `${text} (${failed.api}: ${reason(failed.error)})`, advice }];
 }
 
 function statusFindings({ stream }: ProbeFacts): Finding[] {
-  if (stream === null || stream.status === "ACTIVE" || stream.status === "UPDATING") return [];
+  if (stream === null || isActive(stream)) return [];
   return [{ id: "not-active", level: "problem", text: `the stream is ${stream.status ?? "in no known state"}, not ACTIVE`, advice: "wait until it is ACTIVE, or create it again" }];
 }
 

@@ -15,8 +15,8 @@ export interface CoverageInput {
   readonly listed: readonly FragmentRef[];
   /** From one picture to the next, milliseconds; undefined where none was measured. */
   readonly intervalMs: number | undefined;
-  /** From when on something is missing if nothing is there: Unix epoch, milliseconds. */
-  readonly fromMs: number;
+  /** From when on something is missing if nothing is there, by the service's clock: Unix epoch, milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** The service calls it a discontinuity when fragments are more than this apart or overlap by more, milliseconds. */
@@ -25,11 +25,12 @@ const DISCONTINUITY_MS = 50;
 const BORDER_MS = 1000;
 
 /** What is there and what is missing; null where nothing is. */
-export function measureCoverage({ stored, listed, intervalMs, fromMs }: CoverageInput): CoverageFacts | null {
+export function measureCoverage({ stored, listed, intervalMs, sinceMs }: CoverageInput): CoverageFacts | null {
   const footage = stored === undefined ? listed.map(footageListed) : footageStored(stored, intervalMs);
   const ordered = footage.sort((a, b) => a.startMs - b.startMs);
   const [first, last] = [ordered[0], ordered.at(-1)];
   if (first === undefined || last === undefined) return null;
+  const fromMs = sinceMs + (stored ? firstSkew(stored) : 0);
   const fragmentMs = spread(ordered.map(({ startMs, endMs }) => endMs - startMs));
   const isKnownSince = stored !== undefined && first.startMs - fromMs > fragmentMs.max + BORDER_MS;
   const from = isKnownSince ? fromMs : Math.max(fromMs, first.startMs);
@@ -48,6 +49,12 @@ export function measureCoverage({ stored, listed, intervalMs, fromMs }: Coverage
     storedBitsPerSecond: stored === undefined ? null : (sum(stored.map(({ bytes }) => bytes)) * 8000) / Math.max(1, sum(ordered.map(({ startMs, endMs }) => endMs - startMs))),
     newestEnd,
   };
+}
+
+/** How far the camera's clock was ahead when the first fragment was sent. */
+function firstSkew(stored: readonly StoredFragment[]): number {
+  const oldest = stored.reduce((first, each) => (each.startMs.server < first.startMs.server ? each : first));
+  return oldest.startMs.producer - oldest.startMs.server;
 }
 
 const footageListed = ({ startMs, durationMs }: FragmentRef): Footage => ({ startMs, endMs: startMs + durationMs });

@@ -31,7 +31,7 @@ function pictureFindings(pictures: PictureFacts): Finding[] {
   const { keyIntervalMs, isVariableRate, intervalMs, isReordered, reorderDepth, fragmentsWithoutKeyFirst, fragments, hasInitChange, fps } = pictures;
   const findings: Finding[] = [];
   if (fragmentsWithoutKeyFirst > 0) {
-    const text = `${fragmentsWithoutKeyFirst} of ${fragments} fragments do not begin with a key frame: what comes before one cannot be decoded`;
+    const text = `fragments that do not begin with a key frame: ${fragmentsWithoutKeyFirst} of ${fragments}; what comes before one cannot be decoded`;
     findings.push({ id: "non-key-start", level: "warning", text, advice: "let the producer begin each fragment at a key frame" });
   }
   if (keyIntervalMs !== null && keyIntervalMs.median > LONG_GROUP_MS) {

@@ -66,8 +66,8 @@ async function inspect(options: ListingOptions, { windowMs, pricePerGb }: Terms)
   const { listing, media, appearance } = seen;
   const clock = stored === undefined ? null : measureClock(stored);
   const pictures = media?.pictures ?? null;
-  const fromMs = Math.max(now - windowMs, stream?.createdAt ?? -Infinity) + (clock?.skewMs ?? 0);
-  const coverage = measureCoverage({ stored, listed: listing?.fragments ?? [], intervalMs: pictures?.intervalMs.median, fromMs });
+  const sinceMs = Math.max(now - windowMs, stream?.createdAt ?? -Infinity);
+  const coverage = measureCoverage({ stored, listed: listing?.fragments ?? [], intervalMs: pictures?.intervalMs.median, sinceMs });
   const fragmentMs = coverage?.fragmentMs.median;
   return {
     windowMs,

@@ -20,7 +20,8 @@ export function brokenThresholds({ latency, pictures, coverage }: ProbeFacts, { 
 }
 
 function check(id: string, what: string, seen: number | null | undefined, limit: number | undefined, isKept: (seen: number, limit: number) => boolean, show: (value: number) => string): Finding[] {
-  if (limit === undefined || (seen != null && isKept(seen, limit))) return [];
-  const text = seen == null ? `the ${what} could not be measured, wanted ${show(limit)}` : `the ${what} is ${show(seen)}, wanted ${show(limit)}`;
+  const isKnown = typeof seen === "number";
+  if (limit === undefined || (isKnown && isKept(seen, limit))) return [];
+  const text = isKnown ? `the ${what} is ${show(seen)}, wanted ${show(limit)}` : `the ${what} could not be measured, wanted ${show(limit)}`;
   return [{ id, level: "problem", text: `${text} (--${id})`, advice: "see the other findings for the reason" }];
 }

@@ -1,4 +1,5 @@
 import { isoTime } from "../../core/time.js";
+import { isActive } from "./access-findings.js";
 import type { ClockFacts, CoverageFacts, LatencyFacts, ProbeFacts } from "./facts.js";
 import type { Finding } from "./findings.js";
 import { sum } from "./statistics.js";
@@ -19,12 +20,13 @@ export function timeFindings(facts: ProbeFacts): Finding[] {
   return [
     ...offlineFindings(facts),
     ...(latency ? lateFindings(latency) : []),
-    ...(coverage ? holeFindings(coverage) : []),
+    ...(coverage ? holeFindings(coverage, facts.windowMs) : []),
     ...(clock ? clockFindings(clock) : []),
   ];
 }
 
-function offlineFindings({ calls, session, coverage, clock, probedAt, windowMs }: ProbeFacts): Finding[] {
+function offlineFindings({ calls, stream, session, coverage, clock, probedAt, windowMs }: ProbeFacts): Finding[] {
+  if (stream !== null && !isActive(stream)) return [];
   const isSilent = session?.mode === "archive" || calls.some(({ api, error }) => api === "GetHLSStreamingSessionURL" && error?.code === "NO_MEDIA");
   if (!isSilent) return [];
   const since = coverage === null
@@ -53,9 +55,9 @@ function lateFindings({ totalMs, atLeastMs, isExact, serviceToUsMs }: LatencyFac
   return findings;
 }
 
-function holeFindings({ gaps, overlaps, from, to, source }: CoverageFacts): Finding[] {
+function holeFindings({ gaps, overlaps, source }: CoverageFacts, windowMs: number): Finding[] {
   const findings: Finding[] = [];
-  const where = source === "index" ? readable(to - from) : "the live list";
+  const where = source === "index" ? `the last ${readable(windowMs)}` : "the live list";
   const totalMs = sum(gaps.map(({ lengthMs }) => lengthMs));
   if (gaps.length > 0) {
     findings.push({
