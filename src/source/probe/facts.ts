@@ -61,6 +61,7 @@ export interface PictureFacts {
   /** Footage that was measured: Unix epoch, milliseconds. */
   readonly from: number;
   readonly to: number;
+  /** 0 with a single picture. */
   readonly fps: number;
   /** Between pictures, milliseconds. */
   readonly intervalMs: Spread;

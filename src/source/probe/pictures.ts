@@ -24,9 +24,9 @@ export function measurePictures(fragments: readonly MeasuredFragment[], init: In
   if (first === undefined || last === undefined) return null;
   const counts = fragments.map(({ samples }) => samples.length);
   const intervals = fragments.flatMap(({ samples }) => pairs(samples.map(({ ptsMs }) => ptsMs).sort((a, b) => a - b)).map(([a, b]) => b - a));
-  const totalMs = sum(fragments.map(({ durationMs }) => durationMs));
-  // A fragment of a single picture has no interval inside.
-  const known = intervals.length > 0 ? intervals : [totalMs / sum(counts)];
+  // A fragment of a single picture has no interval inside, and the service may give it no length.
+  const known = intervals.length > 0 ? intervals : pairs(fragments).map(([a, b]) => b.startMs - a.startMs);
+  const totalMs = sum(fragments.map(({ durationMs }) => durationMs)) || mean(known) * sum(counts) || 0;
   const keys = keyTimes(fragments, init);
   const depth = Math.max(...fragments.flatMap(({ samples }) => samples.map(({ index }, position) => position - index)), 0);
   return {
@@ -34,9 +34,9 @@ export function measurePictures(fragments: readonly MeasuredFragment[], init: In
     pictures: sum(counts),
     from: first.startMs,
     to: last.startMs + last.durationMs,
-    fps: totalMs > 0 ? (sum(counts) * 1000) / totalMs : 1000 / mean(known),
-    intervalMs: spread(known),
-    intervalJitterMs: deviation(known),
+    fps: totalMs > 0 ? (sum(counts) * 1000) / totalMs : 0,
+    intervalMs: known.length > 0 ? spread(known) : { min: 0, median: 0, max: 0 },
+    intervalJitterMs: known.length > 0 ? deviation(known) : 0,
     isVariableRate: deviation(known) > STEADY * mean(known),
     keyIntervalMs: keys.length > 0 ? spread(keys) : null,
     isReordered: depth > 0,

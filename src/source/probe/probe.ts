@@ -67,7 +67,7 @@ async function inspect(options: ListingOptions, { windowMs, pricePerGb }: Terms)
   const clock = stored === undefined ? null : measureClock(stored);
   const pictures = media?.pictures ?? null;
   const sinceMs = Math.max(now - windowMs, stream?.createdAt ?? -Infinity);
-  const coverage = measureCoverage({ stored, listed: listing?.fragments ?? [], intervalMs: pictures?.intervalMs.median, sinceMs });
+  const coverage = measureCoverage({ stored, listed: listing?.fragments ?? [], intervalMs: pictures?.intervalMs.median || undefined, sinceMs });
   const fragmentMs = coverage?.fragmentMs.median;
   return {
     windowMs,
