@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseCamera } from "../../src/emulator/index.js";
-import { kvsFrames, type Environment } from "../helpers/command.js";
+import { Command, kvsFrames, type Environment } from "../helpers/command.js";
 import { Emulated } from "../helpers/emulated.js";
 import { RECORDINGS } from "../helpers/footage.js";
 import { assertNear } from "../helpers/probing.js";
@@ -15,7 +16,7 @@ const SMALL = "testsrc,size=64x64,fps=10,loop=4";
 const emulated = new Emulated({
   limits: false,
   cameras: [
-    ...[`front=${SMALL},history=300`, `late=${SMALL},latency=14000,history=300`, `gappy=${SMALL},history=300`, `off=${SMALL},history=300`, `shut=${SMALL}`, "odd=testsrc,size=64x64,codec=vp9", `forgetful=${SMALL},retention=0`, `busy=${SMALL}`].map(parseCamera),
+    ...[`front=${SMALL},history=300`, `late=${SMALL},latency=14000,history=300`, `gappy=${SMALL},history=300`, `off=${SMALL},history=300`, `shut=${SMALL}`, "odd=testsrc,size=64x64,codec=vp9", `forgetful=${SMALL},retention=0`, `busy=${SMALL}`, `mute=${SMALL}`].map(parseCamera),
     ...RECORDINGS.map((path, at) => ({ name: `recording-${at}`, source: { kind: "file", path } as const, historySeconds: 300 })),
   ],
 });
@@ -42,6 +43,7 @@ describe("kvs-frames probe", { concurrency: 2 }, () => {
     emulated.camera("gappy").goOffline(Date.now() - 90_000, Date.now() - 80_000);
     emulated.camera("off").setOnline(false, Date.now() - 60_000);
     emulated.camera("shut").description.isAuthorized = false;
+    emulated.emulator.inject({ kind: "stall", stream: "mute", operation: "GetHLSStreamingSessionURL", for: "600s" });
     emulated.emulator.inject({ kind: "status", status: 503, stream: "busy", operation: "GetHLSStreamingSessionURL", for: "600s" });
   });
 
@@ -127,6 +129,14 @@ describe("kvs-frames probe", { concurrency: 2 }, () => {
     const keys = await probe(context, "front", [], { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
     assert.equal(keys.code, 77);
     assert.match(keys.stderr, /^kvs-frames: .*credentials.*\n$/);
+  });
+
+  test("stopped, it ends at once and in silence", async (context) => {
+    const command = await Command.start(context, ["probe", "--stream-name", "mute", "--endpoint-url", emulated.emulator.url]);
+    while (!emulated.emulator.journal.some(({ streamName }) => streamName === "mute")) await sleep(20);
+    command.child.kill("SIGINT");
+    const { code, stdout, stderr } = await command.ended;
+    assert.deepEqual([code, stdout.toString(), stderr], [130, "", ""]);
   });
 
   test("flags may come from a file", async (context) => {

@@ -4,6 +4,7 @@ import { spread } from "./statistics.js";
 
 interface Call {
   readonly api: string;
+  readonly startedAt: number;
   readonly ms: number;
   readonly error: FrameSourceError | undefined;
 }
@@ -32,7 +33,7 @@ export class Calls {
    */
   async time<T>(api: string, ask: () => Promise<T>): Promise<T | undefined> {
     const startedAt = performance.now();
-    const note = (error?: FrameSourceError): void => void this.#calls.push({ api, ms: performance.now() - startedAt, error });
+    const note = (error?: FrameSourceError): void => void this.#calls.push({ api, startedAt, ms: performance.now() - startedAt, error });
     try {
       const answer = await ask();
       note();
@@ -48,8 +49,9 @@ export class Calls {
 
   /** Each operation once, in the order in which they were first asked. */
   facts(): CallFacts[] {
-    return [...new Set(this.#calls.map(({ api }) => api))].map((api) => {
-      const calls = this.#calls.filter((call) => call.api === api);
+    const inOrder = [...this.#calls].sort((a, b) => a.startedAt - b.startedAt);
+    return [...new Set(inOrder.map(({ api }) => api))].map((api) => {
+      const calls = inOrder.filter((call) => call.api === api);
       const error = calls.find((call) => call.error !== undefined)?.error;
       return { api, count: calls.length, ms: spread(calls.map(({ ms }) => ms)).median, error: error === undefined ? null : failureOf(error) };
     });

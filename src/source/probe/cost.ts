@@ -1,8 +1,8 @@
 import type { CostFacts, CostLine, PictureFacts, QuotaFacts } from "./facts.js";
 
 /**
- * US dollars for a gigabyte (10^9 bytes) consumed by HLS: the list price of us-east-1 as AWS's pricing examples quote it, seen in
- * November 2026; traffic out of AWS comes on top. To be checked against the region's own price.
+ * US dollars for a gigabyte (10^9 bytes) consumed by HLS: the list price of us-east-1, from copies of AWS's pricing examples
+ * (November 2026). Not confirmed; traffic out of AWS comes on top.
  */
 export const DEFAULT_PRICE_PER_GB = 0.0119;
 const DAY_SECONDS = 86_400;
