@@ -2,26 +2,28 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StoredFragment } from "../../src/core/stored-fragment.js";
 import type { InitSegment } from "../../src/media/init.js";
+import { measureLatency } from "../../src/source/probe/appearance.js";
 import { costOf, quotaOf } from "../../src/source/probe/cost.js";
 import { measureClock, measureCoverage } from "../../src/source/probe/coverage.js";
-import type { PictureFacts } from "../../src/source/probe/facts.js";
+import type { PictureFacts, ProbeFacts } from "../../src/source/probe/facts.js";
 import { measurePictures } from "../../src/source/probe/pictures.js";
 import { fitLine, spread } from "../../src/source/probe/statistics.js";
+import { timeFindings } from "../../src/source/probe/time-findings.js";
 import { readable } from "../../src/source/probe/words.js";
 import { assertNear } from "../helpers/probing.js";
 
 const START = Date.UTC(2026, 10, 22);
 
-/** Fragments of two seconds, ten pictures a second, one after the other; `change` says what is different of one. */
+/** Fragments of two seconds, 25 pictures a second, one after the other; `change` says what is different of one. */
 const stored = (count: number, change: (at: number) => Partial<{ producer: number; server: number; lengthMs: number }> = () => ({})): StoredFragment[] =>
   Array.from({ length: count }, (_, at) => {
-    const { producer = START + 2000 * at, server = START + 2000 * at + 100, lengthMs = 1900 } = change(at);
+    const { producer = START + 2000 * at, server = START + 2000 * at + 100, lengthMs = 1960 } = change(at);
     return { number: String(10n ** 40n + BigInt(at)), bytes: 50_000, startMs: { producer, server }, lengthMs };
   });
-const coverage = (fragments: StoredFragment[], intervalMs: number | null = 100, sinceMs = START) => measureCoverage({ stored: fragments, listed: [], intervalMs: intervalMs ?? undefined, sinceMs });
+const coverage = (fragments: StoredFragment[], intervalMs: number | null = 40, sinceMs = START) => measureCoverage({ stored: fragments, listed: [], intervalMs: intervalMs ?? undefined, sinceMs });
 
 test("what follows without a break has no gap, with and without the pictures' own interval, in whatever order it comes", () => {
-  for (const intervalMs of [100, null]) {
+  for (const intervalMs of [40, null]) {
     const found = coverage(stored(50).sort((a, b) => a.startMs.producer % 7 - b.startMs.producer % 7), intervalMs);
     assert.deepEqual([found?.gaps, found?.overlaps, found?.fragmentMs, found?.fragments], [[], [], { min: 2000, median: 2000, max: 2000 }, 50]);
     assert.equal(found?.storedBitsPerSecond, 200_000);
@@ -37,9 +39,9 @@ test("gaps and overlaps are those above 50 ms, each with both ends", () => {
 });
 
 test("a window that begins without footage begins with a gap, unless it is no longer than a fragment", () => {
-  assert.deepEqual(coverage(stored(5), 100, START + 100 - 60_000)?.gaps, [{ from: START - 60_000, to: START, lengthMs: 60_000 }]);
-  assert.deepEqual(coverage(stored(5), 100, START - 2500)?.gaps, []);
-  assert.equal(coverage(stored(50), 100, START + 60_000)?.fragments, 21);
+  assert.deepEqual(coverage(stored(5), 40, START + 100 - 60_000)?.gaps, [{ from: START - 60_000, to: START, lengthMs: 60_000 }]);
+  assert.deepEqual(coverage(stored(5), 40, START - 2500)?.gaps, []);
+  assert.equal(coverage(stored(50), 40, START + 60_000)?.fragments, 21);
 });
 
 test("nothing is stored: nothing can be said", () => {
@@ -79,6 +81,21 @@ test("pictures alone in their fragments, whose lengths the playlist does not tel
   const alone = (count: number) => measurePictures(Array.from({ length: count }, (_, at) => ({ startMs: START + 500 * at, durationMs: 0, bytes: 60, samples: [sample] })), init, false);
   assert.deepEqual([alone(5)?.fps, alone(5)?.intervalMs.median, alone(5)?.bitsPerSecond], [2, 500, 960]);
   assert.deepEqual([alone(1)?.fps, alone(0)], [0, null]);
+});
+
+test("what is listed before it ended tells that our clock is behind", () => {
+  const fragment = { number: "1", startMs: START, durationMs: 2000 };
+  const clock = measureClock(stored(20));
+  const latency = measureLatency({ fragment, seenAt: START - 3000, isExact: true }, clock);
+  assert.deepEqual([latency.serviceToUsMs, latency.cameraToServiceMs], [-5100, 100]);
+  const facts = { calls: [], stream: null, session: null, coverage: null, clock, latency } as unknown as ProbeFacts;
+  assert.deepEqual(timeFindings(facts).map(({ id }) => id), ["our-clock"]);
+});
+
+test("without a fragment that appeared, latency is between what is sure and what is possible", () => {
+  const fragment = { number: "1", startMs: START, durationMs: 2000 };
+  const { totalMs, atLeastMs, isExact } = measureLatency({ fragment, seenAt: START + 7000, isExact: false }, null);
+  assert.deepEqual([totalMs, atLeastMs, isExact], [5000, 3000, false]);
 });
 
 test("lines, spreads and words", () => {

