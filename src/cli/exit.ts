@@ -14,7 +14,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   73: "cannot create the output",
   74: "cannot write the output",
   75: "temporary: throttled, or a network failure that outlived the retries; try again",
-  76: "frames are missing, under --strict",
+  76: "frames are missing, under --strict; or a threshold of probe is broken",
   77: "no permission, or no valid credentials",
   78: "bad configuration: no ffmpeg, no region, or a stream without retention",
   130: "stopped by SIGINT, everything taken is written",

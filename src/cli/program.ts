@@ -5,11 +5,12 @@ import { errorMessage } from "./error-message.js";
 import { exitCodeOf, EXIT_MEANINGS } from "./exit.js";
 import { demoCommand } from "./demo.js";
 import { emulateCommand } from "./emulate.js";
+import { probeCommand } from "./probe/command.js";
 import { pullCommand } from "./pull/command.js";
 import { snapshotCommand } from "./snapshot/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand, snapshotCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, snapshotCommand, probeCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
 
 async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
   const { locateFfmpeg } = await import("../decoder/locate.js");
@@ -22,6 +23,7 @@ const HELP_END = `
 Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
   $ kvs-frames snapshot --stream-name front-door --out door.jpg
+  $ kvs-frames probe --stream-name front-door
   $ kvs-frames demo
 
 Exit codes:

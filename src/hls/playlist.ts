@@ -25,16 +25,23 @@ export interface MediaPlaylist {
   readonly isEnded: boolean;
 }
 
+export interface MasterPlaylist {
+  /** Of the video's media playlist. */
+  readonly video: SessionUrl;
+  /** Of all tracks, as RFC 6381 has them: avc1.4d401f, mp4a.40.2. */
+  readonly codecs: readonly string[];
+}
+
 /**
- * The URL of the video's media playlist. The service lists one variant, the video; a sound track of its own is not asked for,
+ * Where the video is. The service lists one variant, the video; a sound track of its own is not asked for,
  * since its bytes are billed and its requests count.
  * @throws HLSStreamError MALFORMED_PLAYLIST
  */
-export function readMasterPlaylist(text: string, url: SessionUrl): SessionUrl {
+export function readMasterPlaylist(text: string, url: SessionUrl): MasterPlaylist {
   const playlist = parse(text, MASTER);
   const variant = playlist.isMasterPlaylist ? (playlist as hls.types.MasterPlaylist).variants[0] : undefined;
   if (!variant?.uri) throw malformed("the master playlist lists no video");
-  return url.resolve(variant.uri);
+  return { video: url.resolve(variant.uri), codecs: variant.codecs?.split(",").map((codec) => codec.trim()) ?? [] };
 }
 
 /**

@@ -3,7 +3,7 @@ import { HLSStreamError } from "../core/errors.js";
 import type { SessionUrl } from "../core/session-url.js";
 import type { Download, Downloader, Resource } from "./download.js";
 import { Pace } from "./pace.js";
-import { readMasterPlaylist, readMediaPlaylist, type ListedFragment, type MediaPlaylist } from "./playlist.js";
+import { readMasterPlaylist, readMediaPlaylist, type ListedFragment, type MasterPlaylist, type MediaPlaylist } from "./playlist.js";
 
 /** What sessions serve, and how many requests a second the service allows of each. */
 const KINDS = {
@@ -20,20 +20,24 @@ const RETRIES = { retries: 3, minTimeout: 200, maxTimeout: 2000, factor: 2, rand
 
 /** Reads what the sessions of one stream serve. */
 export class SessionReader {
-  readonly #mediaPlaylists = new WeakMap<SessionUrl, SessionUrl>();
+  readonly #masters = new WeakMap<SessionUrl, MasterPlaylist>();
   readonly #paces = new WeakMap<SessionUrl["session"], Readonly<Record<Kind, Pace>>>();
   #init: { readonly url: string; readonly bytes: Buffer } | undefined;
 
   constructor(private readonly downloader: Downloader) {}
 
+  /** Loaded once for each session. */
+  async master(session: SessionUrl, signal: AbortSignal): Promise<MasterPlaylist> {
+    const known = this.#masters.get(session);
+    if (known !== undefined) return known;
+    const master = await this.#get("master", session, signal, ({ body }) => readMasterPlaylist(body.toString("utf8"), session));
+    this.#masters.set(session, master);
+    return master;
+  }
+
   async playlist(session: SessionUrl, signal: AbortSignal): Promise<MediaPlaylist> {
-    let url = this.#mediaPlaylists.get(session);
-    if (url === undefined) {
-      url = await this.#get("master", session, signal, ({ body }) => readMasterPlaylist(body.toString("utf8"), session));
-      this.#mediaPlaylists.set(session, url);
-    }
-    const mediaUrl = url;
-    return this.#get("playlist", mediaUrl, signal, ({ body }) => readMediaPlaylist(body.toString("utf8"), mediaUrl));
+    const { video } = await this.master(session, signal);
+    return this.#get("playlist", video, signal, ({ body }) => readMediaPlaylist(body.toString("utf8"), video));
   }
 
   fragment({ url }: ListedFragment, signal: AbortSignal): Promise<Download> {

@@ -1,26 +1,37 @@
 import { CONTAINERS, findIsoBox, readAvc1, readAvc3, readHev1, readHvc1, readIsoBoxes, readMdhd, readStsd, readTfdt, readTfhd, readTkhd, readTrex, readTrun, type IsoBoxMap, type IsoBoxReadView, type ParsedIsoBox } from "@svta/cml-iso-bmff";
 import { HLSStreamError } from "../core/errors.js";
 
-/** What a codec's own box (avcC, hvcC) says of its samples; the box reader does not know these. */
-export interface CodecConfiguration {
+/** A box that the box reader does not know. */
+export interface OpaqueBox {
+  readonly type: string;
+  /** What follows its header. */
+  readonly body: Buffer;
+}
+
+/** What a codec's own box (avcC, hvcC) says of its samples. */
+export interface CodecConfiguration extends OpaqueBox {
   /** Of the length before each NAL unit. */
   readonly nalLengthBytes: number;
 }
 
+const readBody = <T extends string>(type: T) => (view: IsoBoxReadView): OpaqueBox & { type: T } => ({ type, body: Buffer.from(view.readData(view.bytesRemaining)) });
+
 /** @param at where lengthSizeMinusOne is in the box's body: ISO/IEC 14496-15 5.3.3.1 and 8.3.3.1 */
-const readConfiguration = <T extends string>(type: T, at: number) => (view: IsoBoxReadView): CodecConfiguration & { type: T } => ({
-  type,
-  nalLengthBytes: ((view.readData(at + 1)[at] ?? 0x3) & 0x3) + 1,
-});
+const readConfiguration = <T extends string>(type: T, at: number) => (view: IsoBoxReadView): CodecConfiguration & { type: T } => {
+  const box = readBody(type)(view);
+  return { ...box, nalLengthBytes: ((box.body[at] ?? 0x3) & 0x3) + 1 };
+};
 
 const READERS = {
   avc1: readAvc1,
   avc3: readAvc3,
   avcC: readConfiguration("avcC", 4),
+  colr: readBody("colr"),
   hev1: readHev1,
   hvc1: readHvc1,
   hvcC: readConfiguration("hvcC", 21),
   mdhd: readMdhd,
+  pasp: readBody("pasp"),
   stsd: readStsd,
   tfdt: readTfdt,
   tfhd: readTfhd,

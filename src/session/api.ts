@@ -46,6 +46,11 @@ export class KvsApi {
     return StreamInfo ?? {};
   }
 
+  /** Finds the address of an operation, which is kept for when it is asked. */
+  findEndpoint(api: APIName, signal: AbortSignal): Promise<void> {
+    return this.#atMedia(api, signal, () => Promise.resolve());
+  }
+
   /** @returns the URL of the master playlist */
   openHlsSession(request: HlsRequest, signal: AbortSignal): Promise<SessionUrl> {
     return this.#atMedia("GET_HLS_STREAMING_SESSION_URL", signal, async (client) => {

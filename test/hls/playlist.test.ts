@@ -56,7 +56,7 @@ function refused(read: () => unknown, code: ErrorCode = "MALFORMED_PLAYLIST"): v
 
 describe("a master playlist", () => {
   test("leads to the video, not to the sound", () => {
-    assert.equal(readMasterPlaylist(MASTER, url).reveal().href, `${BASE}getHLSMediaPlaylist.m3u8?SessionToken=CiBexample~&TrackNumber=1`);
+    assert.equal(readMasterPlaylist(MASTER, url).video.reveal().href, `${BASE}getHLSMediaPlaylist.m3u8?SessionToken=CiBexample~&TrackNumber=1`);
   });
 
   test("without a variant, or that is a media playlist, is malformed", () => {

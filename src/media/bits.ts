@@ -1,0 +1,50 @@
+/** Reads the bits of a NAL unit's payload, most significant first: ISO/IEC 14496-10 7.2 and 9.1. */
+export class BitReader {
+  #at = 0;
+  readonly #bytes: Buffer;
+
+  /** @param payload of a NAL unit, after its header; the bytes that prevent the emulation of a start code are left out */
+  constructor(payload: Buffer) {
+    this.#bytes = Buffer.from(payload.filter((byte, at) => !(byte === 3 && at >= 2 && payload[at - 1] === 0 && payload[at - 2] === 0)));
+  }
+
+  /** @throws RangeError at the end of the payload */
+  bit(): number {
+    const byte = this.#bytes[this.#at >> 3];
+    if (byte === undefined) throw new RangeError("the parameter set ends too early");
+    return (byte >> (7 - (this.#at++ & 7))) & 1;
+  }
+
+  flag(): boolean {
+    return this.bit() === 1;
+  }
+
+  /** u(n), of up to 32 bits. */
+  bits(count: number): number {
+    let value = 0;
+    for (let i = 0; i < count; i++) value = value * 2 + this.bit();
+    return value;
+  }
+
+  skip(count: number): void {
+    for (let i = 0; i < count; i++) this.bit();
+  }
+
+  /** ue(v) */
+  unsigned(): number {
+    let zeros = 0;
+    while (this.bit() === 0) if (++zeros > 32) throw new RangeError("a number of the parameter set has more than 32 bits");
+    return 2 ** zeros - 1 + this.bits(zeros);
+  }
+
+  /** se(v) */
+  signed(): number {
+    const code = this.unsigned();
+    return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
+  }
+
+  /** So many numbers of ue(v) or se(v), which are of the same length. */
+  skipNumbers(count: number): void {
+    for (let i = 0; i < count; i++) this.unsigned();
+  }
+}
