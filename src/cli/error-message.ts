@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { FrameSourceError, OptionError } from "../core/errors.js";
 import { redact } from "../core/redact.js";
+import { Interrupted } from "./interrupted.js";
 
 /** One sentence for people, or undefined where there is nothing to say. */
 export function errorMessage(error: unknown): string | undefined {
@@ -11,7 +12,7 @@ export function errorMessage(error: unknown): string | undefined {
 function describe(error: unknown): string | undefined {
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === "commander.help" ? undefined : commanderMessage(error);
   if (error instanceof OptionError) return withFlagNames(error);
-  if (error instanceof FrameSourceError) return error.message;
+  if (error instanceof FrameSourceError || error instanceof Interrupted) return error.message;
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `internal error: ${detail}; this is a bug, please report it with the output of --log-level debug`;
 }

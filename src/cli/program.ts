@@ -6,9 +6,10 @@ import { exitCodeOf, EXIT_MEANINGS } from "./exit.js";
 import { demoCommand } from "./demo.js";
 import { emulateCommand } from "./emulate.js";
 import { pullCommand } from "./pull/command.js";
+import { timelineCommand } from "./timeline/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, timelineCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
 
 async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
   const { locateFfmpeg } = await import("../decoder/locate.js");
@@ -20,6 +21,7 @@ const exitCodes = (): string => Object.entries(EXIT_MEANINGS).map(([code, meanin
 const HELP_END = `
 Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
+  $ kvs-frames timeline --stream-name front-door --start -24h
   $ kvs-frames demo
 
 Exit codes:
