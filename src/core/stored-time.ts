@@ -19,6 +19,8 @@ export interface StoredTime {
   readonly stretches: readonly StoredStretch[];
   /** All of the range that is in no stretch, in order; what is missing at its ends too. */
   readonly gaps: readonly TimeSpan[];
+  /** Those of which something lies in the range, by start. */
+  readonly fragments: readonly StoredFragment[];
 }
 
 /**
@@ -35,13 +37,13 @@ export function storedTime(fragments: readonly StoredFragment[], range: TimeSpan
     const isEdge = at === 0 || at === edges.length - 2;
     if (durationOf(gap) > (isEdge ? minGapMs : 0)) gaps.push(gap);
   }
-  return { stretches: within.map(withoutFragments), gaps };
+  return { stretches: within.map(summedUp), gaps, fragments: within.flatMap(({ parts }) => parts.map(({ fragment }) => fragment)) };
 }
 
 export const durationOf = ({ fromMs, toMs }: TimeSpan): number => toMs - fromMs;
 
 interface Joined extends TimeSpan {
-  readonly parts: readonly (TimeSpan & { readonly bytes: number })[];
+  readonly parts: readonly (TimeSpan & { readonly fragment: StoredFragment })[];
 }
 
 /** Fragments that follow each other, or overlap. */
@@ -49,10 +51,10 @@ function joined(fragments: readonly StoredFragment[], clock: Clock, minGapMs: nu
   const pictures = lastPictures(fragments, clock, minGapMs);
   const stretches: { fromMs: number; toMs: number; parts: Joined["parts"][number][] }[] = [];
   let toleranceMs = minGapMs;
-  for (const [at, { startMs, lengthMs, bytes }] of fragments.entries()) {
+  for (const [at, fragment] of fragments.entries()) {
     const picture = pictures[at] ?? { lastsMs: 0, toleranceMs: minGapMs };
-    const fromMs = startMs[clock];
-    const part = { fromMs, toMs: Math.round(fromMs + lengthMs + picture.lastsMs), bytes };
+    const fromMs = fragment.startMs[clock];
+    const part = { fromMs, toMs: Math.round(fromMs + fragment.lengthMs + picture.lastsMs), fragment };
     const last = stretches.at(-1);
     if (last === undefined || fromMs - last.toMs > toleranceMs) stretches.push({ fromMs, toMs: part.toMs, parts: [part] });
     else last.parts.push(part);
@@ -69,4 +71,4 @@ function clipped({ fromMs, toMs, parts }: Joined, range: TimeSpan): Joined[] {
   return durationOf(stretch) > 0 ? [{ ...stretch, parts: parts.filter((part) => part.fromMs < range.toMs && part.toMs > range.fromMs) }] : [];
 }
 
-const withoutFragments = ({ fromMs, toMs, parts }: Joined): StoredStretch => ({ fromMs, toMs, fragments: parts.length, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) });
+const summedUp = ({ fromMs, toMs, parts }: Joined): StoredStretch => ({ fromMs, toMs, fragments: parts.length, bytes: parts.reduce((sum, { fragment }) => sum + fragment.bytes, 0) });

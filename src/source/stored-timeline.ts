@@ -8,12 +8,10 @@ import { openConnections } from "../session/connection.js";
 import { FragmentIndex, type StoredRange } from "../session/fragment-index.js";
 import { environment } from "./environment.js";
 
-/** What is stored of a stream between two times, on one clock. */
+/** What is stored of a stream between two times, on one clock: something at least. */
 export interface StoredTimeline extends StoredTime {
   /** Ends with the newest fragment where the next one is still on its way. */
   readonly range: StoredRange;
-  /** Of which something lies in the range, by start: one at least. */
-  readonly fragments: readonly StoredFragment[];
 }
 
 export interface TimelineOptions {
@@ -48,10 +46,9 @@ export async function readTimeline({ source, range, minGapMs, signal, onProgress
     const asked = storedTime(listed, range, minGapMs);
     const [lastStretch] = asked.stretches.slice(-1);
     if (lastStretch === undefined) throw await emptiness(index, range, signal);
-    const settled = { ...range, toMs: isNextOnItsWay(listed, range) ? lastStretch.toMs : range.toMs };
-    const [firstStretch = lastStretch] = asked.stretches;
-    const fragments = listed.filter(({ startMs, lengthMs }) => startMs[range.clock] + lengthMs >= firstStretch.fromMs && startMs[range.clock] < settled.toMs);
-    return { range: settled, fragments, ...storedTime(listed, settled, minGapMs) };
+    if (!isNextOnItsWay(listed, range)) return { range, ...asked };
+    const settled = { ...range, toMs: lastStretch.toMs };
+    return { range: settled, ...storedTime(listed, settled, minGapMs) };
   } finally {
     connections.close();
   }

@@ -32,7 +32,7 @@ export function report(timeline: StoredTimeline, camera: string, style: ReportSt
     `fragments  ${formatCount(totals.fragments)}, ${formatBytes(totals.bytes)}`,
     `oldest     ${milliseconds(totals.oldestMs)}`,
     `newest     ${milliseconds(totals.newestMs)}`,
-    ...gapLines(gaps),
+    ...gapLines(gaps, style),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -43,7 +43,7 @@ function headline(camera: string, range: string): string[] {
   return line.length <= COLUMNS + 2 * INDENT.length ? [line] : [camera, range];
 }
 
-function gapLines(gaps: readonly TimeSpan[]): string[] {
+function gapLines(gaps: readonly TimeSpan[], { characters }: ReportStyle): string[] {
   if (gaps.length === 0) return ["gaps       none"];
   const shown = longestFirst(gaps).slice(0, GAPS_SHOWN).sort((a, b) => a.fromMs - b.fromMs);
   const rest = gaps.length - shown.length;
@@ -52,7 +52,7 @@ function gapLines(gaps: readonly TimeSpan[]): string[] {
     "",
     `${INDENT}${"from (UTC)".padEnd(25)}${"to".padEnd(25)}${"length".padStart(12)}`,
     ...shown.map((gap) => `${INDENT}${milliseconds(gap.fromMs).padEnd(25)}${milliseconds(gap.toMs).padEnd(25)}${formatDuration(durationOf(gap)).padStart(12)}`),
-    ...(rest > 0 ? [`${INDENT}… and ${formatCount(rest)} shorter; --json has them all`] : []),
+    ...(rest > 0 ? [`${INDENT}${characters === "blocks" ? "…" : "..."} and ${formatCount(rest)} shorter; --json has them all`] : []),
   ];
 }
 

@@ -7,6 +7,9 @@ import { formatDuration, formatShare } from "./quantities.js";
 /** Pixels. */
 export const PICTURE = { width: 320, height: 180 } as const;
 const [MARGIN, SPACE, CAPTION, HEADER, BAR] = [24, 16, 30, 112, 8];
+/** The header's second line fits. */
+const LEAST_WIDTH = 832;
+const WIDEST_LETTER = 17;
 
 const COLORS = { page: "#14171c", tile: "#1f242c", frame: "#2c333d", text: "#e8eaed", faint: "#8b949e", stored: "#3fb950", missing: "#30363d" } as const;
 const FONT = "DejaVu Sans, Noto Sans, Liberation Sans, Helvetica, Arial, sans-serif";
@@ -31,7 +34,7 @@ export interface SheetContent {
 /** Pixels of the whole sheet. */
 export function sheetSize({ columns, rows }: Pick<SheetContent, "columns" | "rows">): { width: number; height: number } {
   return {
-    width: 2 * MARGIN + columns * (PICTURE.width + SPACE) - SPACE,
+    width: Math.max(LEAST_WIDTH, 2 * MARGIN + columns * (PICTURE.width + SPACE) - SPACE),
     height: HEADER + rows * (PICTURE.height + CAPTION + SPACE) - SPACE + MARGIN,
   };
 }
@@ -55,7 +58,7 @@ function header({ camera, range, share, stretches }: SheetContent, width: number
   const x = (time: number): number => MARGIN + ((time - range.fromMs) / durationOf(range)) * inner;
   const bars = stretches.map(({ fromMs, toMs }) => rect({ left: x(fromMs), top: 82, width: Math.max(1, x(toMs) - x(fromMs)), height: BAR }, COLORS.stored));
   return [
-    text(camera, { left: MARGIN, top: 40 }, { size: 22, color: COLORS.text, weight: "bold" }),
+    text(shortened(camera, Math.floor(inner / WIDEST_LETTER)), { left: MARGIN, top: 40 }, { size: 22, color: COLORS.text, weight: "bold" }),
     text(when, { left: MARGIN, top: 66 }, { size: 15, color: COLORS.faint }),
     text(`${formatShare(share)} stored`, { left: width - MARGIN, top: 66 }, { size: 15, color: COLORS.text, anchor: "end" }),
     rect({ left: MARGIN, top: 82, width: inner, height: BAR }, COLORS.missing),
@@ -87,5 +90,6 @@ function text(words: string, { left, top }: Place, { size, color, weight, anchor
 const rect = ({ left, top, width, height }: Place & { readonly width: number; readonly height: number }, fill: string, stroke?: string): string =>
   `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${fill}"${stroke ? ` stroke="${stroke}"` : ""}/>`;
 
+const shortened = (words: string, most: number): string => (words.length > most ? `${words.slice(0, most - 1)}…` : words);
 const escaped = (words: string): string => words.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`).replace(/\p{Cc}/gu, " ");
 const second = (time: number): string => isoTime(Math.round(time)).slice(0, 19).replace("T", " ");
