@@ -4,7 +4,7 @@ import { isoTime } from "../../core/time.js";
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
 const STEPS = [[1, 2, 5, 10, 15, 30].map((n) => n * SECOND), [1, 2, 5, 10, 15, 30].map((n) => n * MINUTE), [1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 7, 14, 28, 84, 364].map((n) => n * DAY)].flat();
 /** The longest label, and room to the next. */
-const LEAST_APART = 10;
+const LEAST_APART = 9;
 
 /** Two lines for the foot of a bar: marks at round times in UTC, and these times; the date where the day changes. */
 export function axis(range: TimeSpan, columns: number): [string, string] {

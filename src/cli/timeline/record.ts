@@ -3,8 +3,16 @@ import { isoTime } from "../../core/time.js";
 import type { StoredTimeline } from "../../source/stored-timeline.js";
 import { totalsOf } from "./totals.js";
 
+export interface WrittenSheet {
+  readonly path: string;
+  readonly columns: number;
+  readonly rows: number;
+  /** Row by row: Unix epoch, milliseconds; undefined where there is no picture. */
+  readonly capturedAt: readonly (number | undefined)[];
+}
+
 /** The object of --json: all stretches and gaps, however many. */
-export function timelineRecord(timeline: StoredTimeline, { camera, sheet }: { camera: string; sheet: string | undefined }): object {
+export function timelineRecord(timeline: StoredTimeline, camera: string, sheet: WrittenSheet | undefined): object {
   const { range, stretches, gaps } = timeline;
   const { oldestMs, newestMs, share, ...totals } = totalsOf(timeline);
   const newest = timeline.fragments.at(-1);
@@ -24,7 +32,7 @@ export function timelineRecord(timeline: StoredTimeline, { camera, sheet }: { ca
     },
     stretches: stretches.map(({ fromMs, toMs, fragments, bytes }) => ({ ...spanFields({ fromMs, toMs }), fragments, bytes })),
     gaps: gaps.map(spanFields),
-    sheet: sheet ?? null,
+    sheet: sheet === undefined ? null : { ...sheet, capturedAt: sheet.capturedAt.map((time) => (time === undefined ? null : isoTime(time))) },
   };
 }
 

@@ -1,11 +1,11 @@
 import { resolveOptions, type SourceOptions } from "../../core/options.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
-import { readTimeline } from "../../source/stored-timeline.js";
+import { readTimeline, type StoredTimeline } from "../../source/stored-timeline.js";
 import type { CommandContext } from "../context.js";
 import { charactersFor } from "./bar.js";
 import type { TimelineFlags } from "./flags.js";
 import { plural } from "./quantities.js";
-import { timelineRecord } from "./record.js";
+import { timelineRecord, type WrittenSheet } from "./record.js";
 import { report } from "./report.js";
 import { Status } from "./status.js";
 
@@ -18,18 +18,26 @@ export async function runTimeline(flags: TimelineFlags, { stdout, stderr, env, s
   try {
     const minGapMs = flags.minGap * 1000;
     const timeline = await readTimeline({ source, range, minGapMs, signal, onProgress: (count, share) => status.tell(`${plural(count, "fragment")} listed (${Math.floor(share * 100)}%)`) });
-    if (flags.sheet !== undefined) {
-      const { writeSheet } = await import("./sheet.js"); // the image library is of no use to a report
-      const onProgress = (pictures: number, of: number): void => status.tell(`${pictures} of ${plural(of, "picture")} for ${flags.sheet}; long ranges take a second each`);
-      await writeSheet(timeline, { path: flags.sheet, columns: flags.sheetColumns, rows: flags.sheetRows, source, signal, onProgress });
-    }
+    const sheet = flags.sheet === undefined ? undefined : await drawSheet(flags.sheet, timeline, flags, { source, signal, status });
     status.clear();
     const style = { characters: charactersFor(env), isColored: stdout.isTTY === true && !env.NO_COLOR };
-    const text = flags.json ? `${JSON.stringify(timelineRecord(timeline, { camera: source.cameraId, sheet: flags.sheet }))}\n` : report(timeline, source.cameraId, style);
+    const text = flags.json ? `${JSON.stringify(timelineRecord(timeline, source.cameraId, sheet))}\n` : report(timeline, source.cameraId, style);
     await new ByteStream(stdout, { name: "stdout", flag: "output" }).write(text);
   } finally {
     status.clear();
   }
+}
+
+interface Drawing {
+  readonly source: SourceOptions;
+  readonly signal: AbortSignal;
+  readonly status: Status;
+}
+
+async function drawSheet(path: string, timeline: StoredTimeline, { sheetColumns: columns, sheetRows: rows }: TimelineFlags, { source, signal, status }: Drawing): Promise<WrittenSheet> {
+  const { writeSheet } = await import("./sheet.js"); // the image library is of no use to a report
+  const onProgress = (pictures: number, of: number): void => status.tell(`${pictures} of ${plural(of, "picture")} for ${path}; of a long range, one a second`);
+  return { path, columns, rows, capturedAt: await writeSheet(timeline, { path, columns, rows, source, signal, onProgress }) };
 }
 
 /** @throws OptionError */

@@ -19,9 +19,10 @@ export interface SheetOptions {
 
 /**
  * Writes a contact sheet: a picture for each of equal parts of the range. The file is there whole, or as it was.
+ * @returns the capture time of each picture, Unix epoch milliseconds; undefined where there is none
  * @throws FrameSourceError, or the signal's reason
  */
-export async function writeSheet(timeline: StoredTimeline, { path, columns, rows, source, signal, onProgress }: SheetOptions): Promise<void> {
+export async function writeSheet(timeline: StoredTimeline, { path, columns, rows, source, signal, onProgress }: SheetOptions): Promise<readonly (number | undefined)[]> {
   const cells = cellsOf(timeline, columns * rows);
   const wanted = cells.flatMap((cell) => cell.wanted ?? []);
   const pictures = cells.map((): Picture | undefined => undefined);
@@ -41,4 +42,5 @@ export async function writeSheet(timeline: StoredTimeline, { path, columns, rows
   } catch (error) {
     throw outputError(path, error, "--sheet");
   }
+  return capturedAt;
 }
