@@ -70,7 +70,7 @@ test("colours only add to it", () => {
   const text = report(timeline, "front-door", { ...blocks, isColored: true });
   const escapes = new RegExp(`${ESCAPE}\\[(\\d+)m`, "g");
   assert.equal(text.replaceAll(escapes, ""), GOLDEN);
-  assert.match(text.replaceAll(escapes, "<$1>"), /^ {2}<31>·<0><33>▒<0><32>█+<0><31>···<0>/m);
+  assert.match(text.replaceAll(escapes, "<$1>"), /^ {2}<31>·<0><33>▒<0><32>█+<0><33>▒<0><31>···<0>/m);
 });
 
 test("a name that leaves no room for the range has a line of its own", () => {
