@@ -5,6 +5,7 @@ import type { CodedPictures } from "../core/picture.js";
 import type { StoredFragment } from "../core/stored-fragment.js";
 import { decode } from "../decoder/decoder.js";
 import { FramePool } from "../decoder/frame-pool.js";
+import { isExpiry } from "../hls/fetcher.js";
 import type { ListedFragment } from "../hls/playlist.js";
 import { checkPictures } from "../media/coded-picture.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
@@ -14,13 +15,7 @@ import { readSamples, type Sample } from "../media/samples.js";
 import { linkedTo } from "./abort.js";
 import { connect, type Links } from "./connect.js";
 import type { Size } from "./size.js";
-
-/** One picture of the archive: the last of a fragment at or before a time, or else the first that can be decoded alone. */
-export interface WantedStill {
-  readonly fragment: StoredFragment;
-  /** Unix epoch, milliseconds, on the clock of the source. */
-  readonly atMs: number;
-}
+import { ofOneFragment, ofOneList, type WantedStill } from "./wanted-stills.js";
 
 export interface Still extends Pick<Frame, "data" | "width" | "height" | "capturedAt"> {
   readonly wanted: WantedStill;
@@ -44,6 +39,15 @@ interface Chosen {
 interface CodedStills {
   readonly init: InitSegment;
   readonly pictures: CodedPictures<Chosen>;
+}
+
+/** What is decoded of a fragment. */
+interface ReadStills {
+  readonly init: InitSegment;
+  /** In order of decoding, from a key picture on. */
+  readonly samples: readonly Sample[];
+  /** By index in order of presentation. */
+  readonly chosen: ReadonlyMap<number, Chosen>;
 }
 
 /** What came in since the index was read must fit into the list as well. */
@@ -87,11 +91,19 @@ async function* codedStills(wanted: readonly WantedStill[], { stored, source }: 
   let current: { readonly init: InitSegment; readonly remuxer: Remuxer } | undefined;
   for (const group of ofOneList(wanted, stored, archive.fragmentsListed - SPARE)) {
     const starts = group.map(({ fragment }) => fragment.startMs[source.clock]);
-    const session = await archive.open({ fromMs: Math.min(...starts) - ROUNDING_MS, toMs: Math.max(...starts) + ROUNDING_MS }, signal);
-    const listed = session === undefined ? [] : (await reader.playlist(session, signal)).fragments;
+    const list = async (): Promise<readonly ListedFragment[]> => {
+      const session = await archive.open({ fromMs: Math.min(...starts) - ROUNDING_MS, toMs: Math.max(...starts) + ROUNDING_MS }, signal);
+      return session === undefined ? [] : (await reader.playlist(session, signal)).fragments;
+    };
+    let listed = await list();
     for (const same of ofOneFragment(group)) {
-      const found = listed.find(({ number }) => number === same[0]?.fragment.number);
-      const read = found && (await unlessBroken(() => readStills(found, same, reader, current?.init, signal)));
+      const readOne = async (): Promise<ReadStills | undefined> => {
+        const found = listed.find(({ number }) => number === same[0]?.fragment.number);
+        return found && readStills(found, same, reader, current?.init, signal);
+      };
+      const read = await twice(readOne, async (error) => {
+        if (isExpiry(error)) listed = await list();
+      });
       if (read === undefined) continue;
       if (read.init !== current?.init) current = { init: read.init, remuxer: new Remuxer(read.init.trackId) };
       yield { init: current.init, pictures: current.remuxer.write(read.samples, read.chosen) };
@@ -99,7 +111,7 @@ async function* codedStills(wanted: readonly WantedStill[], { stored, source }: 
   }
 }
 
-async function readStills(listed: ListedFragment, wanted: readonly WantedStill[], reader: Links["reader"], before: InitSegment | undefined, signal: AbortSignal) {
+async function readStills(listed: ListedFragment, wanted: readonly WantedStill[], reader: Links["reader"], before: InitSegment | undefined, signal: AbortSignal): Promise<ReadStills | undefined> {
   const bytes = await reader.init(listed, signal);
   const init = before?.bytes === bytes ? before : readInitSegment(bytes);
   const all = readSamples((await reader.fragment(listed, signal)).body, init);
@@ -123,34 +135,24 @@ function lastUntil(samples: readonly Sample[], ptsMs: number): Sample {
   return rest.filter((sample) => sample.ptsMs <= ptsMs + HALF_MS).at(-1) ?? first;
 }
 
-/** Groups that a session lists whole. */
-function ofOneList(wanted: readonly WantedStill[], stored: readonly StoredFragment[], most: number): WantedStill[][] {
-  const places = new Map(stored.map(({ number }, place) => [number, place]));
-  const placeOf = (still: WantedStill | undefined): number => places.get(still?.fragment.number ?? "") ?? 0;
-  return grouped(wanted, (still, [first]) => placeOf(still) - placeOf(first) < most);
-}
-
-const ofOneFragment = (wanted: readonly WantedStill[]): WantedStill[][] => grouped(wanted, ({ fragment }, [first]) => first?.fragment === fragment);
-
-function grouped(wanted: readonly WantedStill[], isOfGroup: (still: WantedStill, group: readonly WantedStill[]) => boolean): WantedStill[][] {
-  const groups: WantedStill[][] = [];
-  for (const still of wanted) {
-    const last = groups.at(-1);
-    if (last !== undefined && isOfGroup(still, last)) last.push(still);
-    else groups.push([still]);
-  }
-  return groups;
-}
-
-/** One that cannot be had leaves its place empty. */
-async function unlessBroken<T>(read: () => Promise<T>): Promise<T | undefined> {
+/** A fragment that cannot be had, or read, with a second try either leaves its place empty. */
+async function twice<T>(read: () => Promise<T>, prepare: (error: HLSStreamError) => Promise<void>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof HLSStreamError) return undefined;
-    throw error;
+    if (!isBroken(error)) throw error;
+    await prepare(error);
+  }
+  try {
+    return await read();
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    return undefined;
   }
 }
+
+/** Media of another kind are in all of the stream's fragments. */
+const isBroken = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && error.code !== "UNSUPPORTED_MEDIA";
 
 /** The largest even size of the same shape within a box. */
 function fitting({ width, height }: Size, box: Size): Size {

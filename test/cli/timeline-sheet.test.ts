@@ -84,6 +84,23 @@ describe("timeline --sheet", { concurrency: 1 }, () => {
     }
   });
 
+  test("costs a broken fragment its own tile only, and a session that ends nothing", async (context) => {
+    const path = join(await temporaryDirectory(context), "sheet.jpg");
+    // The first fragment is broken both times that it is fetched, the second is refused once.
+    const broken = emulated.emulator.inject({ kind: "truncate", operation: "GetMP4MediaFragment", times: 2 });
+    const refused = emulated.emulator.inject({ kind: "status", status: 403, operation: "GetMP4MediaFragment", times: 1 });
+    const argv = ["timeline", "--endpoint-url", emulated.emulator.url, "--stream-name", "front", "--json", "--sheet", path, "--sheet-columns", String(COLUMNS), "--sheet-rows", "1", "--start", "-10m"];
+    const { code, stdout, stderr } = await kvsFrames(argv);
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, "kvs-frames: 1 of 4 pictures could not be read; their tiles say so\n");
+    const { sheet: { capturedAt } } = JSON.parse(stdout.toString()) as Sheet;
+    assert.deepEqual([broken.hits, refused.hits], [2, 1]);
+    assert.deepEqual(capturedAt.map((time) => time === null), [true, false, false, false]);
+    for (const [cell, time] of capturedAt.entries()) {
+      if (time !== null) assert.equal(readCounter(await tile(path, cell), PICTURE.width, PICTURE.height, 3), counterAt("front", time));
+    }
+  });
+
   test("where it cannot be written ends with 73 and says so", async (context) => {
     const directory = await temporaryDirectory(context);
     const { code, stderr } = await kvsFrames(["timeline", "--endpoint-url", emulated.emulator.url, "--stream-name", "front", "--start", "-1m", "--sheet", directory, "--sheet-rows", "1", "--sheet-columns", "1"]);

@@ -1,7 +1,7 @@
 import { resolveOptions, type SourceOptions } from "../../core/options.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
 import { readTimeline, type StoredTimeline } from "../../source/stored-timeline.js";
-import type { CommandContext } from "../context.js";
+import type { CommandContext, OutputStream } from "../context.js";
 import { charactersFor } from "./bar.js";
 import type { TimelineFlags } from "./flags.js";
 import { plural } from "./quantities.js";
@@ -18,7 +18,7 @@ export async function runTimeline(flags: TimelineFlags, { stdout, stderr, env, s
   try {
     const minGapMs = flags.minGap * 1000;
     const timeline = await readTimeline({ source, range, minGapMs, signal, onProgress: (count, share) => status.tell(`${plural(count, "fragment")} listed (${Math.floor(share * 100)}%)`) });
-    const sheet = flags.sheet === undefined ? undefined : await drawSheet(flags.sheet, timeline, flags, { source, signal, status });
+    const sheet = flags.sheet === undefined ? undefined : await drawSheet(flags.sheet, timeline, flags, { source, signal, status, stderr });
     status.clear();
     const style = { characters: charactersFor(env), isColored: stdout.isTTY === true && !env.NO_COLOR };
     const text = flags.json ? `${JSON.stringify(timelineRecord(timeline, source.cameraId, sheet))}\n` : report(timeline, source.cameraId, style);
@@ -32,12 +32,17 @@ interface Drawing {
   readonly source: SourceOptions;
   readonly signal: AbortSignal;
   readonly status: Status;
+  readonly stderr: OutputStream;
 }
 
-async function drawSheet(path: string, timeline: StoredTimeline, { sheetColumns: columns, sheetRows: rows }: TimelineFlags, { source, signal, status }: Drawing): Promise<WrittenSheet> {
+async function drawSheet(path: string, timeline: StoredTimeline, { sheetColumns: columns, sheetRows: rows }: TimelineFlags, { source, signal, status, stderr }: Drawing): Promise<WrittenSheet> {
   const { writeSheet } = await import("./sheet.js"); // the image library is of no use to a report
   const onProgress = (pictures: number, of: number): void => status.tell(`${pictures} of ${plural(of, "picture")} for ${path}; of a long range, one a second`);
-  return { path, columns, rows, capturedAt: await writeSheet(timeline, { path, columns, rows, source, signal, onProgress }) };
+  const onUnread = (pictures: number, of: number): void => {
+    status.clear();
+    stderr.write(`kvs-frames: ${pictures} of ${plural(of, "picture")} could not be read; their tiles say so\n`);
+  };
+  return { path, columns, rows, capturedAt: await writeSheet(timeline, { path, columns, rows, source, signal, onProgress, onUnread }) };
 }
 
 /** @throws OptionError */

@@ -15,6 +15,8 @@ export interface SheetOptions {
   readonly source: SourceOptions;
   readonly signal: AbortSignal;
   readonly onProgress: (pictures: number, of: number) => void;
+  /** Pictures that are stored and could not be fetched or decoded. */
+  readonly onUnread: (pictures: number, of: number) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface SheetOptions {
  * @returns the capture time of each picture, Unix epoch milliseconds; undefined where there is none
  * @throws FrameSourceError, or the signal's reason
  */
-export async function writeSheet(timeline: StoredTimeline, { path, columns, rows, source, signal, onProgress }: SheetOptions): Promise<readonly (number | undefined)[]> {
+export async function writeSheet(timeline: StoredTimeline, { path, columns, rows, source, signal, onProgress, onUnread }: SheetOptions): Promise<readonly (number | undefined)[]> {
   const cells = cellsOf(timeline, columns * rows);
   const wanted = cells.flatMap((cell) => cell.wanted ?? []);
   const pictures = cells.map((): Picture | undefined => undefined);
@@ -35,6 +37,7 @@ export async function writeSheet(timeline: StoredTimeline, { path, columns, rows
     capturedAt[cell] = still.capturedAt;
     onProgress(++done, wanted.length);
   }
+  if (done < wanted.length) onUnread(wanted.length - done, wanted.length);
   const { range, stretches } = timeline;
   const image = await sheetImage({ camera: source.cameraId, range, stretches, share: totalsOf(timeline).share, columns, rows, cells, capturedAt }, pictures);
   try {
