@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { parseCamera, type FragmentTruth } from "../../src/emulator/index.js";
 import { Emulated } from "../helpers/emulated.js";
 import { kvsFrames } from "../helpers/kvs-frames.js";
@@ -52,6 +52,12 @@ function largestDifference(actual: readonly Span[], expected: readonly Span[], w
 }
 
 describe("timeline", { concurrency: 2, timeout: 300_000 }, () => {
+  before(() => {
+    for (const camera of emulated.emulator.cameras.values()) {
+      for (const [from, to] of OUTAGES_MIN) camera.goOffline(emulatedAt(camera.createdAt, from), emulatedAt(camera.createdAt, to));
+    }
+  });
+
   for (const name of Object.keys(CAMERAS)) {
     for (const clock of ["producer", "server"] as const) {
       test(`of the ${name} camera on the ${clock} clock has the camera's gaps, to ${TOLERANCE_MS} ms`, async (context) => {
@@ -59,8 +65,6 @@ describe("timeline", { concurrency: 2, timeout: 300_000 }, () => {
         const now = Math.round(Date.now());
         // Its own times are all that much later.
         const skewMs = clock === "server" ? 0 : ({ ahead: 90_000, behind: -3_600_500 }[name] ?? 0);
-        // Both tests of a camera add the same outages.
-        for (const [from, to] of OUTAGES_MIN) camera.goOffline(emulatedAt(camera.createdAt, from), emulatedAt(camera.createdAt, to));
         const range = { fromMs: camera.createdAt + 3 * MINUTE_MS + skewMs, toMs: now - MINUTE_MS + Math.min(0, skewMs) };
         const truthBefore = missingOf(camera, range, clock);
         const seen = await read(name, "--clock", clock, "--start", String(range.fromMs), "--end", String(range.toMs));
