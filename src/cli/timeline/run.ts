@@ -17,7 +17,7 @@ export async function runTimeline(flags: TimelineFlags, { stdout, stderr, env, s
   const status = new Status(stderr, flags.quiet === true);
   try {
     const minGapMs = flags.minGap * 1000;
-    const timeline = await readTimeline({ source, range, minGapMs, signal, onProgress: (count, share) => status.tell(`${plural(count, "fragment")} listed (${Math.floor(share * 100)}%)`) });
+    const timeline = await readTimeline({ source, range, minGapMs, signal, onProgress: (count, share) => status.tell(`${plural(count, "fragment")} listed${share > 0 ? `, ${Math.floor(share * 100)}% of the range` : ""}`) });
     const sheet = flags.sheet === undefined ? undefined : await drawSheet(flags.sheet, timeline, flags, { source, signal, status, stderr });
     status.clear();
     const style = { characters: charactersFor(env), isColored: stdout.isTTY === true && !env.NO_COLOR };
