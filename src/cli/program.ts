@@ -8,9 +8,10 @@ import { emulateCommand } from "./emulate.js";
 import { probeCommand } from "./probe/command.js";
 import { pullCommand } from "./pull/command.js";
 import { snapshotCommand } from "./snapshot/command.js";
+import { timelineCommand } from "./timeline/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand, snapshotCommand, probeCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, snapshotCommand, probeCommand, timelineCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
 
 async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
   const { locateFfmpeg } = await import("../decoder/locate.js");
@@ -24,6 +25,7 @@ Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
   $ kvs-frames snapshot --stream-name front-door --out door.jpg
   $ kvs-frames probe --stream-name front-door
+  $ kvs-frames timeline --stream-name front-door --start -24h
   $ kvs-frames demo
 
 Exit codes:

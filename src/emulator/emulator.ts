@@ -72,7 +72,7 @@ function answerer(service: Service, journal: Journal, script: FaultScript, { onR
     const answered = journal.add(facts, fault?.kind, ended);
     if (override.delayMs !== undefined) await wait(override.delayMs, signal);
     if (override.destroy) return {};
-    const reply = overriddenReply(override, () => service.answer(request, fault?.astray));
+    const reply = await overriddenReply(override, () => service.answer(request, fault?.astray));
     answered(reply.status, Math.min(reply.body.length, override.truncateAt ?? Infinity), isFaithful(override) && fault?.astray === undefined);
     return { reply, pace: paceOf(override) };
   };

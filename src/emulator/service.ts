@@ -38,10 +38,10 @@ export class Service {
     };
   }
 
-  answer(request: Request, astray?: Astray): Reply {
+  async answer(request: Request, astray?: Astray): Promise<Reply> {
     try {
       const route = findRoute(request);
-      return route ? this.#answerHls(route, request, astray) : this.#answerApi(request);
+      return route ? this.#answerHls(route, request, astray) : await this.#answerApi(request);
     } catch (error) {
       if (error instanceof ServiceError) return errorReply(error);
       throw error;
@@ -55,7 +55,7 @@ export class Service {
     return answer(session, query, { switches: this.#switches, now, astray });
   }
 
-  #answerApi(request: Request): Reply {
+  #answerApi(request: Request): Reply | Promise<Reply> {
     const operation = findOperation(request);
     if (operation === undefined) return unknownOperation();
     authenticate(request, this.options.accessKeys);
@@ -63,6 +63,7 @@ export class Service {
     return operation.answer(request, {
       cameras: this.cameras,
       sessions: this.sessions,
+      ffmpeg: { path: this.options.ffmpeg, signal: this.options.signal },
       sessionSeconds: this.options.sessionSeconds ?? Infinity,
       now,
       limit: (name, subject) => { this.#limit(name, subject, now); },

@@ -13,6 +13,7 @@ export const RATES = {
   GetDataEndpoint: FIVE,
   GetHLSStreamingSessionURL: { burst: 5, perSecond: 1 },
   ListFragments: FIVE,
+  GetImages: FIVE,
   GetHLSMasterPlaylist: FIVE,
   GetHLSMediaPlaylist: FIVE,
   GetMP4InitFragment: FIVE,

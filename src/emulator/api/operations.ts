@@ -2,10 +2,12 @@ import type { Camera } from "../camera/camera.js";
 import { HLS_PATH } from "../hls/routes.js";
 import type { Sessions } from "../hls/sessions.js";
 import { jsonReply, type Reply, type Request } from "../http/message.js";
+import type { Ffmpeg } from "../media/ffmpeg.js";
+import { getImages } from "./get-images.js";
 import type { RATES } from "./limits.js";
 import { listFragments } from "./list-fragments.js";
 import { sessionOptions } from "./open-session.js";
-import { describeStreamInput, getDataEndpointInput, listFragmentsInput, listStreamsInput, openSessionInput, parseInput } from "./schemas.js";
+import { describeStreamInput, getDataEndpointInput, getImagesInput, listFragmentsInput, listStreamsInput, openSessionInput, parseInput } from "./schemas.js";
 import { describeStream, findActiveStream, findStream, listStreams, type Cameras } from "./streams.js";
 
 /** What an operation works on. */
@@ -15,13 +17,15 @@ export interface Context {
   /** Longest life of a session. */
   readonly sessionSeconds: number;
   readonly now: number;
+  /** For pictures. */
+  readonly ffmpeg: Ffmpeg;
   /** Counts a request, and refuses it if it comes too fast. */
   readonly limit: (operation: keyof typeof RATES, subject: string) => void;
 }
 
 interface Operation {
   readonly name: string;
-  readonly answer: (request: Request, context: Context) => Reply;
+  readonly answer: (request: Request, context: Context) => Reply | Promise<Reply>;
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -62,6 +66,15 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const camera = findActiveStream(cameras, input);
       limit("ListFragments", camera.name);
       return jsonReply(listFragments(camera, input));
+    },
+  },
+  "/getImages": {
+    name: "GetImages",
+    answer: async ({ body }, { cameras, limit, ffmpeg }) => {
+      const input = parseInput(getImagesInput, body);
+      const camera = findActiveStream(cameras, input);
+      limit("GetImages", camera.name);
+      return jsonReply(await getImages(camera, input, ffmpeg));
     },
   },
 };

@@ -60,6 +60,22 @@ export const listFragmentsInput = v.object({
   ),
 });
 
+export const getImagesInput = v.object({
+  ...stream,
+  ImageSelectorType: selectorType,
+  StartTimestamp: timestamp,
+  EndTimestamp: timestamp,
+  /** Milliseconds. No document gives its default: that of the service's image delivery. */
+  SamplingInterval: v.optional(whole(200, 20_000), 3000),
+  Format: oneOf("JPEG", "PNG"),
+  FormatConfig: v.optional(v.object({ JPEGQuality: v.optional(match(/^([1-9]\d?|100)$/), "80") }), {}),
+  WidthPixels: v.optional(whole(1, 3840)),
+  HeightPixels: v.optional(whole(1, 2160)),
+  MaxResults: v.optional(whole(1, 100)),
+  NextToken: v.optional(match(/^[a-zA-Z0-9+/]{1,4096}={0,2}$/)),
+});
+export type GetImagesInput = v.InferOutput<typeof getImagesInput>;
+
 /** Checks a request's body as the service does. */
 export function parseInput<const S extends v.GenericSchema>(schema: S, body: Buffer): v.InferOutput<S> {
   const result = v.safeParse(schema, parseJson(body), { abortEarly: true });

@@ -38,8 +38,8 @@ export interface ResponseOverride {
 export type RequestHook = (request: RequestFacts) => ResponseOverride | undefined | Promise<ResponseOverride | undefined>;
 
 /** The overridden answer; `answer` is what the service says, asked only if needed. */
-export function overriddenReply({ status, headers, body }: ResponseOverride, answer: () => Reply): Reply {
-  const original: Reply = status === undefined ? answer() : { status, headers: {}, body: Buffer.alloc(0) };
+export async function overriddenReply({ status, headers, body }: ResponseOverride, answer: () => Promise<Reply>): Promise<Reply> {
+  const original: Reply = status === undefined ? await answer() : { status, headers: {}, body: Buffer.alloc(0) };
   return {
     status: original.status,
     headers: { ...original.headers, ...headers },

@@ -13,17 +13,19 @@ const MAX_OUTPUT_BYTES = 2 ** 30;
 
 const run = promisify(execFile);
 
-/** Runs ffmpeg once and gives what it wrote to standard output. */
-export async function runFfmpeg({ path, signal }: Ffmpeg, args: readonly string[]): Promise<Buffer> {
+/** Runs ffmpeg once, with `input` on standard input, and gives what it wrote to standard output. */
+export async function runFfmpeg({ path, signal }: Ffmpeg, args: readonly string[], input?: Uint8Array): Promise<Buffer> {
   try {
-    const { stdout } = await run(path, ["-nostdin", "-v", "error", ...args, "-"], {
+    const running = run(path, ["-nostdin", "-v", "error", ...args, "-"], {
       encoding: "buffer",
       maxBuffer: MAX_OUTPUT_BYTES,
       timeout: TIME_LIMIT_MS,
       killSignal: "SIGKILL",
       signal,
     });
-    return stdout;
+    running.child.stdin?.on("error", () => undefined); // it may have read enough
+    running.child.stdin?.end(input);
+    return (await running).stdout;
   } catch (error) {
     signal?.throwIfAborted();
     throw new Error(`cannot encode with ${path}: ${reason(error)}`, { cause: error });

@@ -1,0 +1,99 @@
+import { KVSConnectionError } from "../core/errors.js";
+import type { SourceOptions } from "../core/options.js";
+import type { StoredFragment } from "../core/stored-fragment.js";
+import { durationOf, storedTime, type StoredTime, type TimeSpan } from "../core/stored-time.js";
+import { isoTime } from "../core/time.js";
+import { KvsApi } from "../session/api.js";
+import { openConnections } from "../session/connection.js";
+import { FragmentIndex, type StoredRange } from "../session/fragment-index.js";
+import { environment } from "./environment.js";
+
+/** What is stored of a stream between two times, on one clock: something at least. */
+export interface StoredTimeline extends StoredTime {
+  /** Ends with the newest fragment where the next one is still on its way. */
+  readonly range: StoredRange;
+}
+
+export interface TimelineOptions {
+  readonly source: SourceOptions;
+  readonly range: StoredRange;
+  /** Milliseconds; what is shorter is no gap. */
+  readonly minGapMs: number;
+  readonly signal: AbortSignal;
+  /** Told of how many fragments are known so far, and the share of the range that was looked at. */
+  readonly onProgress?: (count: number, share: number) => void;
+}
+
+const DAY_MS = 86_400_000;
+/** The service takes no longer fragments: what begins so much before a range may reach into it. */
+const LONGEST_FRAGMENT_MS = 20_000;
+/** From the end of a fragment to its being listed, and some more. */
+const ON_ITS_WAY_MS = 10_000;
+/** The newest fragments, of which the longest says when the next one is due. */
+const FEW = 15;
+/** How far around an empty range to look for something, one after the other. */
+const LOOKED_AROUND_MS = [300_000, 3_600_000, DAY_MS, 7 * DAY_MS];
+
+/**
+ * Reads the service's index of a range of any length; no media.
+ * @throws KVSConnectionError, NO_MEDIA when nothing is stored there, or the signal's reason
+ */
+export async function readTimeline({ source, range, minGapMs, signal, onProgress }: TimelineOptions): Promise<StoredTimeline> {
+  const connections = await openConnections(environment());
+  try {
+    const index = new FragmentIndex(new KvsApi({ ...source, timeoutMs: source.timeout * 1000, connections }));
+    const listed = await listInParts(index, { ...range, fromMs: range.fromMs - LONGEST_FRAGMENT_MS }, signal, onProgress);
+    const asked = storedTime(listed, range, minGapMs);
+    const [lastStretch] = asked.stretches.slice(-1);
+    if (lastStretch === undefined) throw await emptiness(index, range, signal);
+    if (!isNextOnItsWay(listed, range)) return { range, ...asked };
+    const settled = { ...range, toMs: lastStretch.toMs };
+    return { range: settled, ...storedTime(listed, settled, minGapMs) };
+  } finally {
+    connections.close();
+  }
+}
+
+async function listInParts(index: FragmentIndex, range: StoredRange, signal: AbortSignal, onProgress?: TimelineOptions["onProgress"]): Promise<StoredFragment[]> {
+  const { clock, fromMs } = range;
+  // Inclusive at both ends, where a range of time is not at its end.
+  const toMs = range.toMs - 1;
+  let fragments: StoredFragment[] = [];
+  for (let at = fromMs; at <= toMs; at += DAY_MS) {
+    const tell = (count: number): void => onProgress?.(fragments.length + count, (at - fromMs) / durationOf(range));
+    const part = await index.list({ clock, fromMs: at, toMs: Math.min(at + DAY_MS - 1, toMs) }, signal, tell);
+    fragments = fragments.concat(part);
+  }
+  return fragments;
+}
+
+/** A range that ends now ends before the fragment that the camera is just sending: that one is not missing. */
+function isNextOnItsWay(fragments: readonly StoredFragment[], { clock, toMs }: StoredRange): boolean {
+  const newest = fragments.filter(({ startMs }) => startMs[clock] < toMs).at(-1);
+  if (newest === undefined) return false;
+  const longestMs = Math.max(...fragments.slice(-FEW).map(({ lengthMs }) => lengthMs));
+  return Date.now() - newest.startMs.server - newest.lengthMs <= longestMs + ON_ITS_WAY_MS;
+}
+
+/** That nothing is stored there, and what is around it. */
+async function emptiness(index: FragmentIndex, range: StoredRange, signal: AbortSignal): Promise<KVSConnectionError> {
+  const [before, after] = [await nearest(index, range, -1, signal), await nearest(index, range, 1, signal)];
+  const around = [before === undefined ? [] : `the last before it is of ${isoTime(before)}`, after === undefined ? [] : `the first after it is of ${isoTime(after)}`].flat();
+  const nothing = "nothing in the seven days around it either; check the times, the clock and that the camera sends";
+  const { fromMs, toMs, clock } = range;
+  return new KVSConnectionError(`nothing is stored from ${isoTime(fromMs)} to ${isoTime(toMs)} (${clock} clock): ${around.join(", ") || nothing}`, { code: "NO_MEDIA" });
+}
+
+/** Start of the stored fragment that is nearest to a range on one side of it. */
+async function nearest(index: FragmentIndex, { clock, fromMs, toMs }: StoredRange, side: -1 | 1, signal: AbortSignal): Promise<number | undefined> {
+  const beyond = ({ fromMs: near, toMs: far }: TimeSpan): StoredRange => (side === 1 ? { clock, fromMs: toMs + near, toMs: toMs + far } : { clock, fromMs: fromMs - far, toMs: fromMs - near - 1 });
+  let lookedMs = 0;
+  for (const farMs of LOOKED_AROUND_MS) {
+    if (side === 1 && toMs + lookedMs > Date.now()) return undefined;
+    const fragments = await index.list(beyond({ fromMs: lookedMs, toMs: farMs }), signal);
+    const found = side === 1 ? fragments[0] : fragments.at(-1);
+    if (found !== undefined) return found.startMs[clock];
+    lookedMs = farMs;
+  }
+  return undefined;
+}
