@@ -129,6 +129,8 @@ class Feeder<T> {
 async function* pairWithNumbers(ffmpeg: FfmpegProcess, reader: FrameReader): AsyncGenerator<{ data: Buffer; number: number }, undefined> {
   const frames = reader.frames(ffmpeg.pixels);
   const numbers = readPresentationNumbers(ffmpeg.numbers);
+  // Read ahead of its picture: what nobody has begun to read when ffmpeg exits, Node throws away.
+  let next = ahead(numbers);
   for (;;) {
     const frame = await frames.next();
     if (frame.done) {
@@ -137,10 +139,18 @@ async function* pairWithNumbers(ffmpeg: FfmpegProcess, reader: FrameReader): Asy
       const exit = await ffmpeg.exited;
       throw failed(exit.ok ? `ended in the middle of a picture (${frame.value} of ${reader.size} bytes)` : `ended with ${exit.description}`);
     }
-    const number = await numbers.next();
+    const number = await next;
     if (number.done) throw failed("gave a picture without its presentation number");
+    next = ahead(numbers);
     yield { data: frame.value, number: number.value };
   }
+}
+
+/** What comes next; a failure is told to whoever waits for it. */
+function ahead<T, R>(values: AsyncGenerator<T, R>): Promise<IteratorResult<T, R>> {
+  const next = values.next();
+  next.catch(() => undefined);
+  return next;
 }
 
 const failed = (what: string): DecoderError => new DecoderError(`ffmpeg ${what}`, { code: "FFMPEG_FAILED", retryable: true });

@@ -43,6 +43,14 @@ describe("an ffmpeg that", { concurrency: 2 }, async () => {
     await ffmpeg.assertGone();
   });
 
+  test("exits before its picture is read has still given it", async () => {
+    await using ffmpeg = await recordedFfmpeg("exits ahead of its picture");
+    const options = decodeOptions(small, ffmpeg);
+    const pictures = decode(waitingAfter(picturesOf(small), options.controller.signal), options);
+    assert.equal((await pictures.next()).value?.value, "0.0");
+    await pictures.return(undefined);
+  });
+
   test("is gone when it is to be started is reported as not found", async () => {
     await using ffmpeg = await recordedFfmpeg();
     const options = { ...decodeOptions(small, ffmpeg), ffmpeg: { path: "/no/such/ffmpeg", version: "", env: {} } };
