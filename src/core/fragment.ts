@@ -8,6 +8,9 @@ export interface FragmentRef {
   readonly durationMs: number;
 }
 
+/** The service takes no longer ones in, milliseconds: what begins so much before a time may reach into it. */
+export const LONGEST_FRAGMENT_MS = 20_000;
+
 /**
  * Order of ingest: fragment numbers grow with it, across sessions, so they are compared as whole numbers
  * (47 digits do not fit a JavaScript number). Short numbers were once session indexes, meaningless in the next

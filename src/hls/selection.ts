@@ -1,5 +1,5 @@
 import type { GapCause } from "../core/events.js";
-import { compareFragments, type FragmentRef } from "../core/fragment.js";
+import { compareFragments, LONGEST_FRAGMENT_MS, type FragmentRef } from "../core/fragment.js";
 
 /** How far a reader has come. */
 export interface Position {
@@ -22,8 +22,6 @@ const DISCONTINUITY_MS = 50;
 
 export const positionAfter = (fragment: FragmentRef): Position => ({ fragment, untilMs: fragment.startMs + fragment.durationMs, isPartial: false });
 
-/** The service takes no longer fragments in, milliseconds. */
-const LONGEST_FRAGMENT_MS = 20_000;
 /** No fragment has it: what is compared with it is compared by time. */
 const NO_NUMBER = "";
 

@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/frame.js";
-import type { StoredFragment } from "../../core/stored-fragment.js";
-import type { FragmentIndex } from "../../session/fragment-index.js";
+import type { Clock } from "../core/frame.js";
+import type { StoredFragment } from "../core/stored-fragment.js";
+import type { FragmentIndex } from "../session/fragment-index.js";
 
 export interface Walk {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/frame.js";
 import type { StoredFragment } from "../../core/stored-fragment.js";
 import { durationOf, type StoredTime, type TimeSpan } from "../../core/stored-time.js";
-import type { WantedStill } from "../../source/wanted-stills.js";
+import type { WantedStill } from "../../source/timeline/wanted-stills.js";
 
 /** A part of a range, and the picture that is to stand for it; undefined where nothing is stored. */
 export interface Cell extends TimeSpan {

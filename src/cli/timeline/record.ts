@@ -1,6 +1,6 @@
 import { durationOf, type TimeSpan } from "../../core/stored-time.js";
 import { isoTime } from "../../core/time.js";
-import type { StoredTimeline } from "../../source/stored-timeline.js";
+import type { StoredTimeline } from "../../source/timeline/stored-timeline.js";
 import { totalsOf } from "./totals.js";
 
 export interface WrittenSheet {

@@ -1,6 +1,6 @@
 import { durationOf, type TimeSpan } from "../../core/stored-time.js";
 import { isoTime } from "../../core/time.js";
-import type { StoredTimeline } from "../../source/stored-timeline.js";
+import type { StoredTimeline } from "../../source/timeline/stored-timeline.js";
 import { axis } from "./axis.js";
 import { bar, shares, type Characters } from "./bar.js";
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from "./quantities.js";

@@ -1,6 +1,6 @@
 import { resolveOptions, type SourceOptions } from "../../core/options.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
-import { readTimeline, type StoredTimeline } from "../../source/stored-timeline.js";
+import { readTimeline, type StoredTimeline } from "../../source/timeline/stored-timeline.js";
 import type { CommandContext, OutputStream } from "../context.js";
 import { charactersFor } from "./bar.js";
 import type { TimelineFlags } from "./flags.js";

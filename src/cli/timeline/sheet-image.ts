@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
 import { OutputError } from "../../core/errors.js";
-import type { Still } from "../../source/stills.js";
+import type { Still } from "../../source/timeline/stills.js";
 import { PICTURE, placeOf, sheetSvg, type SheetContent } from "./sheet-layout.js";
 
 export type Picture = Pick<Still, "data" | "width" | "height">;

@@ -1,8 +1,8 @@
 import type { SourceOptions } from "../../core/options.js";
 import { replaceFile } from "../../sinks/atomic-file.js";
 import { outputError } from "../../sinks/output-error.js";
-import { stills } from "../../source/stills.js";
-import type { StoredTimeline } from "../../source/stored-timeline.js";
+import { stills } from "../../source/timeline/stills.js";
+import type { StoredTimeline } from "../../source/timeline/stored-timeline.js";
 import { cellsOf } from "./cells.js";
 import { sheetImage, type Picture } from "./sheet-image.js";
 import { PICTURE } from "./sheet-layout.js";

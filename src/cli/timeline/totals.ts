@@ -1,5 +1,5 @@
 import { durationOf, type TimeSpan } from "../../core/stored-time.js";
-import type { StoredTimeline } from "../../source/stored-timeline.js";
+import type { StoredTimeline } from "../../source/timeline/stored-timeline.js";
 
 export interface Totals {
   readonly fragments: number;

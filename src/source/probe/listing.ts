@@ -1,4 +1,5 @@
 import type { SessionUrl } from "../../core/session-url.js";
+import { LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
 import type { StoredFragment } from "../../core/stored-fragment.js";
 import type { ListedFragment } from "../../hls/playlist.js";
 import type { SessionReader } from "../../hls/reader.js";
@@ -27,8 +28,6 @@ export interface Listing {
   readonly at: number;
 }
 
-/** A fragment that begins before the window may reach into it: the service takes none longer than this. */
-const LONGEST_FRAGMENT_MS = 20_000;
 const SESSION_SECONDS = 300;
 const FRAGMENTS_LISTED = 10;
 const OPEN = "GetHLSStreamingSessionURL";

@@ -1,11 +1,10 @@
 import { FrameSourceError, KVSConnectionError } from "../../core/errors.js";
-import { compareFragments } from "../../core/fragment.js";
+import { compareFragments, LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
 import type { Frame } from "../../core/frame.js";
 import { isoTime } from "../../core/time.js";
 import type { ListedFragment } from "../../hls/playlist.js";
-import { LONGEST_FRAGMENT_MS } from "./newest.js";
+import { nearestStored } from "../nearest-stored.js";
 import type { Still } from "./stills.js";
-import { nearestStored } from "./stored.js";
 import type { Taking } from "./taking.js";
 
 /** The service calls what is less apart continuous, milliseconds. */

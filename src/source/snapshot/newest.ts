@@ -1,14 +1,13 @@
 import { HLSStreamError, KVSConnectionError, type FrameSourceError } from "../../core/errors.js";
+import { LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
 import type { Frame } from "../../core/frame.js";
 import { isFailure } from "../../decoder/run.js";
 import { isExpiry } from "../../hls/fetcher.js";
 import type { ListedFragment } from "../../hls/playlist.js";
+import { nearestStored } from "../nearest-stored.js";
 import type { Still } from "./stills.js";
-import { nearestStored } from "./stored.js";
 import type { Taking } from "./taking.js";
 
-/** The service takes no longer fragments in, milliseconds: so far back are those that could stand in for a damaged one. */
-export const LONGEST_FRAGMENT_MS = 20_000;
 /** How far to look where the retention may not be asked for. */
 const DAY_MS = 86_400_000;
 
@@ -43,6 +42,7 @@ export async function lastStored(taking: Taking): Promise<Frame> {
   const newest = (await nearestStored(index, { clock: "server", fromMs: now, towardsMs }, signal)).at(-1);
   if (newest === undefined) throw new KVSConnectionError("the stream has no media: its camera sends nothing, and nothing is stored", { code: "NO_MEDIA", retryable: true });
   const toMs = newest.startMs[clock];
+  // So far back are those that could stand in for a damaged one.
   return listings.archived({ fromMs: toMs - LONGEST_FRAGMENT_MS, toMs }, (fragments) => newestOf(fragments, taking));
 }
 

@@ -1,20 +1,20 @@
-import { HLSStreamError } from "../core/errors.js";
-import type { Frame } from "../core/frame.js";
-import type { SourceOptions } from "../core/options.js";
-import type { CodedPictures } from "../core/picture.js";
-import type { StoredFragment } from "../core/stored-fragment.js";
-import { decode } from "../decoder/decoder.js";
-import { FramePool } from "../decoder/frame-pool.js";
-import { isExpiry } from "../hls/fetcher.js";
-import type { ListedFragment } from "../hls/playlist.js";
-import { checkPictures } from "../media/coded-picture.js";
-import { readInitSegment, type InitSegment } from "../media/init.js";
-import { isKeyPicture } from "../media/key-picture.js";
-import { Remuxer } from "../media/remux.js";
-import { readSamples, type Sample } from "../media/samples.js";
-import { linkedTo } from "./abort.js";
-import { connect, type Links } from "./connect.js";
-import type { Size } from "./size.js";
+import { HLSStreamError } from "../../core/errors.js";
+import type { Frame } from "../../core/frame.js";
+import type { SourceOptions } from "../../core/options.js";
+import type { CodedPictures } from "../../core/picture.js";
+import type { StoredFragment } from "../../core/stored-fragment.js";
+import { decode } from "../../decoder/decoder.js";
+import { FramePool } from "../../decoder/frame-pool.js";
+import { isExpiry } from "../../hls/fetcher.js";
+import type { ListedFragment } from "../../hls/playlist.js";
+import { checkPictures } from "../../media/coded-picture.js";
+import { readInitSegment, type InitSegment } from "../../media/init.js";
+import { neededFor } from "../../media/needed.js";
+import { Remuxer } from "../../media/remux.js";
+import { readSamples, type Sample } from "../../media/samples.js";
+import { linkedTo } from "../abort.js";
+import { connect, type Links } from "../connect.js";
+import type { Size } from "../size.js";
 import { ofOneFragment, ofOneList, type WantedStill } from "./wanted-stills.js";
 
 export interface Still extends Pick<Frame, "data" | "width" | "height" | "capturedAt"> {
@@ -116,17 +116,16 @@ async function readStills(listed: ListedFragment, wanted: readonly WantedStill[]
   const init = before?.bytes === bytes ? before : readInitSegment(bytes);
   const all = readSamples((await reader.fragment(listed, signal)).body, init);
   checkPictures(all, init);
-  const firstKey = all.findIndex((sample) => isKeyPicture(sample, init));
-  if (firstKey === -1) return undefined;
-  const samples = all.slice(firstKey);
+  const decodable = all.filter((sample) => neededFor(sample, all, init).length > 0);
+  if (decodable.length === 0) return undefined;
   const chosen = new Map<number, Chosen>();
+  const needed = new Set<Sample>();
   for (const still of wanted) {
-    const { index, ptsMs } = lastUntil(samples, still.atMs - listed.startMs);
-    chosen.set(index, { wanted: [...(chosen.get(index)?.wanted ?? []), still], capturedAt: Math.round(listed.startMs + ptsMs) });
+    const sample = lastUntil(decodable, still.atMs - listed.startMs);
+    chosen.set(sample.index, { wanted: [...(chosen.get(sample.index)?.wanted ?? []), still], capturedAt: Math.round(listed.startMs + sample.ptsMs) });
+    for (const each of neededFor(sample, all, init)) needed.add(each);
   }
-  // In order of decoding: no picture needs one that comes after it.
-  const needed = Math.max(...samples.flatMap(({ index }, place) => (chosen.has(index) ? [place + 1] : [])));
-  return { init, chosen, samples: samples.slice(0, needed) };
+  return { init, chosen, samples: all.filter((sample) => needed.has(sample)) };
 }
 
 /** The sample shown at a time; the first one of them before any. */

@@ -1,12 +1,14 @@
-import { KVSConnectionError } from "../core/errors.js";
-import type { SourceOptions } from "../core/options.js";
-import type { StoredFragment } from "../core/stored-fragment.js";
-import { durationOf, storedTime, type StoredTime, type TimeSpan } from "../core/stored-time.js";
-import { isoTime } from "../core/time.js";
-import { KvsApi } from "../session/api.js";
-import { openConnections } from "../session/connection.js";
-import { FragmentIndex, type StoredRange } from "../session/fragment-index.js";
-import { environment } from "./environment.js";
+import { KVSConnectionError } from "../../core/errors.js";
+import { LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
+import type { SourceOptions } from "../../core/options.js";
+import type { StoredFragment } from "../../core/stored-fragment.js";
+import { durationOf, storedTime, type StoredTime } from "../../core/stored-time.js";
+import { isoTime } from "../../core/time.js";
+import { KvsApi } from "../../session/api.js";
+import { openConnections } from "../../session/connection.js";
+import { FragmentIndex, type StoredRange } from "../../session/fragment-index.js";
+import { environment } from "../environment.js";
+import { nearestStored } from "../nearest-stored.js";
 
 /** What is stored of a stream between two times, on one clock: something at least. */
 export interface StoredTimeline extends StoredTime {
@@ -25,14 +27,12 @@ export interface TimelineOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** The service takes no longer fragments: what begins so much before a range may reach into it. */
-const LONGEST_FRAGMENT_MS = 20_000;
 /** From the end of a fragment to its being listed, and some more. */
 const ON_ITS_WAY_MS = 10_000;
 /** The newest fragments, of which the longest says when the next one is due. */
 const FEW = 15;
-/** How far around an empty range to look for something, one after the other. */
-const LOOKED_AROUND_MS = [300_000, 3_600_000, DAY_MS, 7 * DAY_MS];
+/** How far around an empty range to look for something. */
+const LOOKED_AROUND_MS = 7 * DAY_MS;
 
 /**
  * Reads the service's index of a range of any length; no media.
@@ -76,24 +76,10 @@ function isNextOnItsWay(fragments: readonly StoredFragment[], { clock, toMs }: S
 }
 
 /** That nothing is stored there, and what is around it. */
-async function emptiness(index: FragmentIndex, range: StoredRange, signal: AbortSignal): Promise<KVSConnectionError> {
-  const [before, after] = [await nearest(index, range, -1, signal), await nearest(index, range, 1, signal)];
-  const around = [before === undefined ? [] : `the last before it is of ${isoTime(before)}`, after === undefined ? [] : `the first after it is of ${isoTime(after)}`].flat();
+async function emptiness(index: FragmentIndex, { fromMs, toMs, clock }: StoredRange, signal: AbortSignal): Promise<KVSConnectionError> {
+  const before = (await nearestStored(index, { clock, fromMs, towardsMs: fromMs - LOOKED_AROUND_MS }, signal)).at(-1);
+  const after = (await nearestStored(index, { clock, fromMs: toMs, towardsMs: Math.max(toMs, Math.min(Date.now(), toMs + LOOKED_AROUND_MS)) }, signal))[0];
+  const around = [before && `the last before it is of ${isoTime(before.startMs[clock])}`, after && `the first after it is of ${isoTime(after.startMs[clock])}`];
   const nothing = "nothing in the seven days around it either; check the times, the clock and that the camera sends";
-  const { fromMs, toMs, clock } = range;
-  return new KVSConnectionError(`nothing is stored from ${isoTime(fromMs)} to ${isoTime(toMs)} (${clock} clock): ${around.join(", ") || nothing}`, { code: "NO_MEDIA" });
-}
-
-/** Start of the stored fragment that is nearest to a range on one side of it. */
-async function nearest(index: FragmentIndex, { clock, fromMs, toMs }: StoredRange, side: -1 | 1, signal: AbortSignal): Promise<number | undefined> {
-  const beyond = ({ fromMs: near, toMs: far }: TimeSpan): StoredRange => (side === 1 ? { clock, fromMs: toMs + near, toMs: toMs + far } : { clock, fromMs: fromMs - far, toMs: fromMs - near - 1 });
-  let lookedMs = 0;
-  for (const farMs of LOOKED_AROUND_MS) {
-    if (side === 1 && toMs + lookedMs > Date.now()) return undefined;
-    const fragments = await index.list(beyond({ fromMs: lookedMs, toMs: farMs }), signal);
-    const found = side === 1 ? fragments[0] : fragments.at(-1);
-    if (found !== undefined) return found.startMs[clock];
-    lookedMs = farMs;
-  }
-  return undefined;
+  return new KVSConnectionError(`nothing is stored from ${isoTime(fromMs)} to ${isoTime(toMs)} (${clock} clock): ${around.filter(Boolean).join(", ") || nothing}`, { code: "NO_MEDIA" });
 }

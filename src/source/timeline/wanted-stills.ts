@@ -1,4 +1,4 @@
-import type { StoredFragment } from "../core/stored-fragment.js";
+import type { StoredFragment } from "../../core/stored-fragment.js";
 
 /** One picture of the archive: the last of a fragment at or before a time, or else the first that can be decoded alone. */
 export interface WantedStill {
