@@ -73,7 +73,7 @@ export class Archive {
       const end = Math.min(toMs, at + supply.longestRangeMs);
       const session = await supply.open({ fromMs: at, toMs: Math.max(end, at + 1) }, signal);
       try {
-        const listed = session === undefined ? [] : (await reader.playlist(session, signal)).fragments;
+        const listed = session === undefined ? [] : (await reader.wholePlaylist(session, signal)).fragments;
         const missing = fragmentsAfter(listed, cursor.position).filter((fragment) => compareFragments(fragment, until) < 0);
         for (const [place, fragment] of missing.entries()) {
           for (const next of missing.slice(place, place + parallel)) cursor.begin(next);

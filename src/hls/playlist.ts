@@ -56,6 +56,16 @@ export function readMediaPlaylist(text: string, url: SessionUrl): MediaPlaylist 
   return { fragments: withoutRepeats(listed), isEnded: endlist };
 }
 
+/**
+ * As {@link readMediaPlaylist}, of a playlist that ends. One without an end that is read as a whole would hide what was cut off.
+ * @throws HLSStreamError MALFORMED_PLAYLIST without EXT-X-ENDLIST too
+ */
+export function readWholePlaylist(text: string, url: SessionUrl): MediaPlaylist {
+  const playlist = readMediaPlaylist(text, url);
+  if (!playlist.isEnded) throw malformed("the list of what is stored has no EXT-X-ENDLIST, so its end is missing");
+  return playlist;
+}
+
 function readFragment(segment: hls.types.Segment, url: SessionUrl): ListedFragment {
   const startMs = segment.programDateTime?.getTime() ?? Number.NaN;
   if (!(startMs >= TIMES.from && startMs < TIMES.to)) throw malformed("a fragment has no EXT-X-PROGRAM-DATE-TIME, or none from 1970 to 2100");

@@ -3,7 +3,7 @@ import { HLSStreamError } from "../core/errors.js";
 import type { SessionUrl } from "../core/session-url.js";
 import type { Download, Downloader, Resource } from "./download.js";
 import { Pace } from "./pace.js";
-import { readMasterPlaylist, readMediaPlaylist, type ListedFragment, type MasterPlaylist, type MediaPlaylist } from "./playlist.js";
+import { readMasterPlaylist, readMediaPlaylist, readWholePlaylist, type ListedFragment, type MasterPlaylist, type MediaPlaylist } from "./playlist.js";
 
 /** What sessions serve, and how many requests a second the service allows of each. */
 const KINDS = {
@@ -38,6 +38,12 @@ export class SessionReader {
   async playlist(session: SessionUrl, signal: AbortSignal): Promise<MediaPlaylist> {
     const { video } = await this.master(session, signal);
     return this.#get("playlist", video, signal, ({ body }) => readMediaPlaylist(body.toString("utf8"), video));
+  }
+
+  /** As {@link playlist}, of a session over the past. Its list has an end: without one, the rest of it was lost on the way. */
+  async wholePlaylist(session: SessionUrl, signal: AbortSignal): Promise<MediaPlaylist> {
+    const { video } = await this.master(session, signal);
+    return this.#get("playlist", video, signal, ({ body }) => readWholePlaylist(body.toString("utf8"), video));
   }
 
   fragment({ url }: ListedFragment, signal: AbortSignal): Promise<Download> {

@@ -84,6 +84,17 @@ describe("a reader", { concurrency: true }, () => {
     assert.deepEqual(asked, ["getHLSMasterPlaylist", "getHLSMasterPlaylist", "getHLSMediaPlaylist", "getHLSMediaPlaylist"]);
   });
 
+  test("loads the list of what is stored again when its end is missing, wherever it was cut", async () => {
+    const whole = mediaList([1, 2, 3], { isEnded: true });
+    const cuts = [whole.indexOf("#EXT-X-ENDLIST"), whole.indexOf("#EXTINF", whole.indexOf("#EXTINF") + 1), "#EXTM3U\n".length];
+    const lists = [...cuts.map((bytes) => whole.slice(0, bytes)), whole];
+    await using server = await startServer((request, response) => response.end(request.url?.includes("Master") ? master() : lists.shift()));
+    using downloader = openDownloader();
+    const session = new SessionUrl(`${server.origin}/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken=${TOKEN}`);
+    assert.equal((await new SessionReader(downloader).wholePlaylist(session, never)).fragments.length, 3);
+    assert.equal(lists.length, 0);
+  });
+
   test("gives up a playlist that never makes sense after four tries, and one that leads elsewhere at once", async () => {
     let text = "<html>";
     await using server = await startServer((_, response) => response.end(text));

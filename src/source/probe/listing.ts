@@ -59,8 +59,9 @@ export async function listPlayable(options: ListingOptions, stored: Promise<Stor
 }
 
 async function list({ reader, calls, signal }: ListingOptions, opened: Pick<Listing, "session" | "mode">): Promise<Listing | undefined> {
-  const { session } = opened;
+  const { session, mode } = opened;
   const master = await calls.time("GetHLSMasterPlaylist", () => reader.master(session, signal));
-  const playlist = master && (await calls.time("GetHLSMediaPlaylist", () => reader.playlist(session, signal)));
+  const load = () => (mode === "live" ? reader.playlist(session, signal) : reader.wholePlaylist(session, signal));
+  const playlist = master && (await calls.time("GetHLSMediaPlaylist", load));
   return playlist && { ...opened, codecs: master.codecs, fragments: playlist.fragments, at: Date.now() };
 }

@@ -1,6 +1,6 @@
 import type { SessionUrl } from "../../core/session-url.js";
 import { isExpiry } from "../../hls/fetcher.js";
-import type { ListedFragment } from "../../hls/playlist.js";
+import type { ListedFragment, MediaPlaylist } from "../../hls/playlist.js";
 import type { Links } from "../connect.js";
 
 /** What is done with the fragments of a list while its session lasts. */
@@ -19,7 +19,8 @@ export class Listings {
   /** What the stream lists live. */
   live<T>(use: Use<T>): Promise<T> {
     const { sessions } = this.links;
-    return this.#inSession(() => sessions.acquire(this.signal), use, (session) => sessions.reportExpired(session));
+    const load = (session: SessionUrl) => this.links.reader.playlist(session, this.signal);
+    return this.#inSession(() => sessions.acquire(this.signal), load, use, (session) => sessions.reportExpired(session));
   }
 
   /** What is stored and starts in a range, both ends included: Unix epoch, milliseconds. */
@@ -28,15 +29,16 @@ export class Listings {
     // By its own clock the service refuses a range that begins before what it keeps.
     const keptSinceMs = archive.isInOrderOfTime ? await archive.keptSince(fromMs, this.signal) : -Infinity;
     const range = { fromMs: Math.max(fromMs, keptSinceMs), toMs };
-    return range.fromMs >= toMs ? use([]) : this.#inSession(() => archive.open(range, this.signal), use);
+    const load = (session: SessionUrl) => this.links.reader.wholePlaylist(session, this.signal);
+    return range.fromMs >= toMs ? use([]) : this.#inSession(() => archive.open(range, this.signal), load, use);
   }
 
-  async #inSession<T>(open: () => Promise<SessionUrl | undefined>, use: Use<T>, onExpired?: (session: SessionUrl) => void): Promise<T> {
+  async #inSession<T>(open: () => Promise<SessionUrl | undefined>, load: (session: SessionUrl) => Promise<MediaPlaylist>, use: Use<T>, onExpired?: (session: SessionUrl) => void): Promise<T> {
     for (let count = 1; ; count++) {
       const session = await open();
       if (session === undefined) return use([]);
       try {
-        const { fragments } = await this.links.reader.playlist(session, this.signal);
+        const { fragments } = await load(session);
         return await use(fragments);
       } catch (error) {
         if (!isExpiry(error) || count >= MAX_SESSIONS) throw error;

@@ -93,7 +93,7 @@ async function* codedStills(wanted: readonly WantedStill[], { stored, source }: 
     const starts = group.map(({ fragment }) => fragment.startMs[source.clock]);
     const list = async (): Promise<readonly ListedFragment[]> => {
       const session = await archive.open({ fromMs: Math.min(...starts) - ROUNDING_MS, toMs: Math.max(...starts) + ROUNDING_MS }, signal);
-      return session === undefined ? [] : (await reader.playlist(session, signal)).fragments;
+      return session === undefined ? [] : (await reader.wholePlaylist(session, signal)).fragments;
     };
     let listed = await list();
     for (const same of ofOneFragment(group)) {
