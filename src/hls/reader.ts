@@ -24,7 +24,11 @@ export class SessionReader {
   readonly #paces = new WeakMap<SessionUrl["session"], Readonly<Record<Kind, Pace>>>();
   #init: { readonly url: string; readonly bytes: Buffer } | undefined;
 
-  constructor(private readonly downloader: Downloader) {}
+  /** @param checkInit throws, retryable, what is wrong with an init segment that came */
+  constructor(
+    private readonly downloader: Downloader,
+    private readonly checkInit: (bytes: Buffer) => void = () => undefined,
+  ) {}
 
   /** Loaded once for each session. */
   async master(session: SessionUrl, signal: AbortSignal): Promise<MasterPlaylist> {
@@ -54,15 +58,13 @@ export class SessionReader {
   async init({ initUrl }: ListedFragment, signal: AbortSignal): Promise<Buffer> {
     const url = initUrl.reveal().href;
     if (this.#init?.url === url) return this.#init.bytes;
-    const body = await this.#get("init", initUrl, signal, (download) => download.body);
+    const body = await this.#get("init", initUrl, signal, (download) => {
+      this.checkInit(download.body);
+      return download.body;
+    });
     const bytes = this.#init?.bytes.equals(body) ? this.#init.bytes : body;
     this.#init = { url, bytes };
     return bytes;
-  }
-
-  /** This init segment proved broken: the next one to ask is given a new download. */
-  forgetInit(bytes: Buffer): void {
-    if (this.#init?.bytes === bytes) this.#init = undefined;
   }
 
   /** A fragment proved to be of no use: see {@link Downloader.recycle}. */
@@ -70,7 +72,7 @@ export class SessionReader {
     this.downloader.recycle(body);
   }
 
-  /** What came is read within the retries: a playlist that makes no sense may do so the next time. */
+  /** What came is read within the retries: a playlist or init segment that makes no sense may do so the next time. */
   #get<T>(kind: Kind, url: SessionUrl, signal: AbortSignal, read: (download: Download) => T): Promise<T> {
     const attempt = async (): Promise<T> => {
       await this.#pace(kind, url).turn(signal);

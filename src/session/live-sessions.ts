@@ -68,9 +68,9 @@ export class LiveSessions {
     if (this.#current?.url === url) this.#drop("still");
   }
 
-  /** The next session is opened because the connection was lost. */
-  reset(): void {
-    this.#drop("reconnect");
+  /** The next session is opened because the last one ended, or the connection was lost. */
+  reset(reason: "expired" | "reconnect"): void {
+    this.#drop(reason);
   }
 
   #isDue({ expiresAt }: LiveSession): boolean {

@@ -41,9 +41,6 @@ export interface AttemptOptions {
   readonly onUseless: (error: Error) => void;
 }
 
-/** How often a broken init segment is fetched before the connection counts as lost. */
-const INIT_TRIES = 3;
-
 /** A frame and what must be known to go on after it. */
 export interface DeliveredFrame {
   readonly frame: Frame;
@@ -73,8 +70,7 @@ export class Attempt {
     const fragments = this.#reading.fragments();
     let next = await fragments.next();
     while (!next.done) {
-      const [first, init] = await this.#readInit(next.value);
-      next = { value: first };
+      const init = readInitSegment(next.value.init);
       // One decoder serves as long as the init segment stays the same: a new session or a gap is nothing to it.
       const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
         for (; !next.done && next.value.init === init.bytes; next = await fragments.next()) yield next.value;
@@ -83,23 +79,6 @@ export class Attempt {
     }
     this.#tell(this.#gapsAhead);
     if (this.attempt.options.end !== undefined && !this.#hasDelivered && this.attempt.delivered === undefined) throw this.#reading.emptiness;
-  }
-
-  /**
-   * A fragment and its init segment; one that is broken is fetched anew, since the trouble may have been on the way.
-   * @throws HLSStreamError MALFORMED_MEDIA, worth another attempt: what is broken is not kept; UNSUPPORTED_MEDIA
-   */
-  async #readInit(fetched: FetchedFragment): Promise<[FetchedFragment, InitSegment]> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return [fetched, readInitSegment(fetched.init)];
-      } catch (error) {
-        if (!isMalformed(error)) throw error;
-        this.attempt.reader.forgetInit(fetched.init);
-        if (tries === INIT_TRIES) throw new HLSStreamError(error.message, { code: error.code, retryable: true, cause: error });
-        fetched = await fetched.again();
-      }
-    }
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {

@@ -1,8 +1,10 @@
+import { HLSStreamError } from "../core/errors.js";
 import type { EventListener, SourceEvent } from "../core/events.js";
 import type { StreamOptions } from "../core/options.js";
 import { locateFfmpeg, type Ffmpeg } from "../decoder/locate.js";
 import { Downloader } from "../hls/download.js";
 import { SessionReader } from "../hls/reader.js";
+import { readInitSegment } from "../media/init.js";
 import { KvsApi } from "../session/api.js";
 import { openConnections, type Connections } from "../session/connection.js";
 import { ArchiveSessions } from "../session/archive-sessions.js";
@@ -21,6 +23,16 @@ export interface Links {
   readonly reader: SessionReader;
 }
 
+/** @throws HLSStreamError MALFORMED_MEDIA, retryable, since the trouble may have been on the way. What cannot be played is told where it is to be. */
+function checkInit(bytes: Buffer): void {
+  try {
+    readInitSegment(bytes);
+  } catch (error) {
+    if (!(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") return;
+    throw new HLSStreamError(error.message, { code: error.code, retryable: true, cause: error });
+  }
+}
+
 /** Introduces the stages to each other. Nothing is asked of the service yet. */
 export async function connect(options: StreamOptions, emit: EventListener, signal: AbortSignal): Promise<Links> {
   const env = environment();
@@ -35,5 +47,5 @@ export async function connect(options: StreamOptions, emit: EventListener, signa
   };
   const sessions = new LiveSessions({ ...ofAll, openings, refreshMarginMs: options.urlRefreshMargin * 1000 });
   const archive = new ArchiveSessions({ ...ofAll, openings, api });
-  return { ffmpeg, connections, sessions, archive, index: new FragmentIndex(api), reader: new SessionReader(new Downloader(connections, timeoutMs)) };
+  return { ffmpeg, connections, sessions, archive, index: new FragmentIndex(api), reader: new SessionReader(new Downloader(connections, timeoutMs), checkInit) };
 }

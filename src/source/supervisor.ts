@@ -6,6 +6,7 @@ import type { ResumePoint, SourceOptions } from "../core/options.js";
 import { retryDelay } from "../core/retry.js";
 import type { ConnectionState } from "../core/state.js";
 import type { FramePool } from "../decoder/frame-pool.js";
+import { isExpiry } from "../hls/fetcher.js";
 import { linkedTo } from "./abort.js";
 import { Attempt } from "./attempt.js";
 import type { Links } from "./connect.js";
@@ -39,6 +40,7 @@ export class Supervisor {
     const { options, pool, emit, enter } = this.its;
     const patience = new Patience(options.wait === undefined ? undefined : options.wait * 1000, emit);
     const failures = new Map<FailureKind, number>();
+    let hasExpired = false;
     for (;;) {
       const { controller, release } = linkedTo(end);
       try {
@@ -51,6 +53,7 @@ export class Supervisor {
         for await (const { frame, delivered } of attempt.frames()) {
           // The budget is renewed by a frame: a connection that opens and gives none is no success.
           failures.clear();
+          hasExpired = false;
           patience.renew();
           this.#delivered = delivered;
           this.#wasConnected = true;
@@ -61,8 +64,14 @@ export class Supervisor {
         return;
       } catch (error) {
         end.throwIfAborted();
+        // Met while a broken fragment was fetched again: as elsewhere, the next session goes on, unless it ends as soon.
+        if (isExpiry(error) && !hasExpired) {
+          hasExpired = true;
+          links.sessions.reset("expired");
+          continue;
+        }
         const kind = await this.#recover(error, failures, patience, end);
-        if (kind === "connection") links.sessions.reset();
+        if (kind === "connection") links.sessions.reset("reconnect");
       } finally {
         release();
         controller.abort();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setMaxListeners } from "node:events";
 import { describe, test } from "node:test";
+import { HLSStreamError } from "../../src/core/errors.js";
 import { SessionReader } from "../../src/hls/reader.js";
 import { SessionUrl } from "../../src/core/session-url.js";
 import { failsWith, failureOf, openDownloader, TOKEN } from "../helpers/http-reading.js";
@@ -37,17 +38,22 @@ describe("a reader", { concurrency: true }, () => {
       assert.equal(hls.count("MP4InitFragment"), 1);
     }));
 
-  test("fetches an init segment anew when it is to forget it, and no other", () =>
-    reading({}, async (reader, hls) => {
-      const [fragment] = (await reader.playlist(await hls.sessions.acquire(never), never)).fragments;
-      const init = (): Promise<Buffer> => reader.init(fragment ?? assert.fail(), never);
-      const first = await init();
-      reader.forgetInit(Buffer.from(first));
-      assert.equal(await init(), first);
-      reader.forgetInit(first);
-      assert.notEqual(await init(), first);
-      assert.equal(hls.count("MP4InitFragment"), 2);
-    }));
+  test("fetches an init segment again when it proves broken, and gives it up after four tries", async () => {
+    let broken = 2;
+    await using hls = await playScript({ lists: [[1, 2]], neverEnds: true });
+    using downloader = openDownloader();
+    const reader = new SessionReader(downloader, () => {
+      if (broken-- > 0) throw new HLSStreamError("broken", { code: "MALFORMED_MEDIA", retryable: true });
+    });
+    const [fragment = assert.fail()] = (await reader.playlist(await hls.sessions.acquire(never), never)).fragments;
+    assert.equal(String(await reader.init(fragment, never)), "init");
+    assert.equal(hls.count("MP4InitFragment"), 3);
+    broken = Infinity;
+    hls.sessions.reportExpired(await hls.sessions.acquire(never));
+    const [next = assert.fail()] = (await reader.playlist(await hls.sessions.acquire(never), never)).fragments;
+    await failsWith(reader.init(next, never), "MALFORMED_MEDIA", true);
+    assert.equal(hls.count("MP4InitFragment"), 7);
+  });
 
   for (const [name, init, isSame] of [["the same Buffer while the bytes are the same", () => "init", true], ["another Buffer when the bytes changed", (token: string) => `init of ${token}`, false]] as const) {
     test(`gives ${name} in the next session`, () =>

@@ -42,7 +42,7 @@ describe("live sessions", { concurrency: true }, () => {
   test("opened after a lost connection say so", () =>
     supplying({}, async ({ sessions, acquire, reasons }) => {
       await acquire();
-      sessions.reset();
+      sessions.reset("reconnect");
       assert.equal(await acquire(), "s2");
       assert.deepEqual(reasons, ["start", "reconnect"]);
     }));

@@ -46,6 +46,20 @@ test("a session is replaced ahead of its end, while the old one still serves", a
   assert.equal(longLived.emulator.journal.filter(({ status }) => status === 403).length, 0);
 });
 
+test("a session that ends while a broken fragment is fetched again goes on in the next one, without a word of it", async () => {
+  let fragments = 0;
+  spoil = ({ path }) => {
+    if (!path.endsWith("getMP4MediaFragment.mp4")) return undefined;
+    fragments += 1;
+    return fragments === 3 ? { body: (body) => body.subarray(0, 2000) } : fragments === 4 ? { status: 403 } : undefined;
+  };
+  const { events, states } = await readOn(spoiled, 5);
+  spoil = () => undefined;
+  assert.deepEqual(states, ["connected"]);
+  assert.deepEqual(events.flatMap((event) => (event.type === "session" ? [event.reason] : [])), ["start", "expired"]);
+  assert.deepEqual([countOf(events, "reconnect"), countOf(events, "readError"), countOf(events, "gap")], [0, 0, 0]);
+});
+
 test("sessions shorter than the service allows are refused at once", () => {
   assert.throws(() => new KvsHlsFrameSource({ streamName: "front", hlsSessionSeconds: 60 }), (error: unknown) => error instanceof OptionError && /300/.test(error.message) && /60/.test(error.message));
 });

@@ -75,7 +75,6 @@ export class Stills {
       return { init, samples, receivedAt: download.receivedAt };
     } catch (error) {
       if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
-      reader.forgetInit(initBytes);
       reader.discard(download);
       return this.#read(fragment, true);
     }
