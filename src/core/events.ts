@@ -15,6 +15,21 @@ export type GapCause = "window" | "fragment" | "corrupt" | "offline" | "lag";
  */
 export type SessionReason = "start" | "refresh" | "expired" | "reconnect" | "still" | "archive";
 
+/** A fragment was read, as far as was needed. */
+export interface FragmentEvent {
+  readonly number: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** Received, with all tries. */
+  readonly bytes: number;
+  /** Of all of it. */
+  readonly totalBytes: number;
+  /** Pictures that it holds. */
+  readonly frames: number;
+  /** Of these, how many are decoded: those wanted, and what they lean on. */
+  readonly decoded: number;
+}
+
 /**
  * What happens inside a source, for logs, metrics and progress. Events carry no token and no session URL.
  * Times are Unix epoch milliseconds, durations milliseconds.
@@ -26,7 +41,8 @@ export type SourceEvent =
   | { readonly type: "waiting"; readonly reason: string; readonly sinceMs: number }
   | { readonly type: "readError"; readonly error: FrameSourceError }
   | { readonly type: "decoder"; readonly codec: string; readonly width: number; readonly height: number; readonly restarts: number }
-  | { readonly type: "fragment"; readonly number: string; readonly startMs: number; readonly durationMs: number; readonly bytes: number; readonly frames: number }
+  | ({ readonly type: "fragment" } & FragmentEvent)
+  | { readonly type: "skipped"; readonly number: string; readonly startMs: number; readonly durationMs: number }
   | { readonly type: "repeat"; readonly number: string; readonly startMs: number; readonly durationMs: number }
   | { readonly type: "gap"; readonly fromMs: number; readonly toMs: number; readonly cause: GapCause }
   | { readonly type: "frame"; readonly frame: Frame };

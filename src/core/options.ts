@@ -44,6 +44,7 @@ const resumePoint = v.object(
 /** The last frame that was delivered: fragment number, index in it, and times in milliseconds as a {@link Frame} has them. */
 export type ResumePoint = v.InferOutput<typeof resumePoint>;
 
+const SAMPLINGS = ["exact", "keyframe", "auto"] as const;
 const MAX_PIXELS_A_SIDE = 16_384;
 
 /** What sources and snapshots share: each option, its default and its range. Durations are in seconds. */
@@ -92,6 +93,13 @@ const SCHEMA = v.strictObject({
   ...SHARED,
   /** Frames a second to deliver, on a fixed grid of capture times. Default: every frame. */
   targetFps: v.optional(range(0.0001, 1000)),
+  /**
+   * Which picture of a tick: `exact` takes the first one, `keyframe` the first key picture, which costs a tenth of the bytes and less
+   * of the work (without targetFps every key picture), `auto` key pictures where there is one for each tick, else the first.
+   */
+  sampling: v.optional(oneOf(SAMPLINGS), "auto"),
+  /** A DecoderPool, for key pictures to be decoded together with those of other sources. Default: one of its own. */
+  decoders: v.optional(v.custom<AsyncDisposable>((value) => typeof value === "object" && value !== null && Symbol.asyncDispose in value, "must be a DecoderPool")),
   /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: live, or complete with resumeAfter or start. */
   delivery: v.optional(oneOf(["live", "complete"])),
   /** Go on after this frame, as far as the service still keeps what came since; without it, begin with the newest fragment. */

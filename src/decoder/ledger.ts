@@ -19,6 +19,9 @@ export class Ledger<T> {
   /** All input was taken. */
   isEnded = false;
 
+  /** @param heldBack with so many pictures behind the oldest one owed, that is overdue */
+  constructor(private readonly heldBack = HELD_BACK) {}
+
   add(pictures: CodedPictures<T>): void {
     this.#inFlight.push(pictures);
     this.#lastIn = pictures.last;
@@ -60,7 +63,7 @@ export class Ledger<T> {
   get isOverdue(): boolean {
     if (this.isFeeding || this.isEnded) return true;
     const oldest = this.#oldest;
-    return oldest !== undefined && this.#lastIn - oldest > 2 * HELD_BACK;
+    return oldest !== undefined && this.#lastIn - oldest > 2 * this.heldBack;
   }
 
   get #oldest(): number | undefined {

@@ -20,6 +20,8 @@ export interface RunOptions<T> {
   readonly pool: FramePool;
   /** Time in which a working ffmpeg takes bytes or gives a picture, milliseconds. */
   readonly stallMs: number;
+  /** How many pictures it may hold back before it gives one; default: as many as the codecs allow. */
+  readonly heldBack?: number;
   /** Ends the decoding at once. */
   readonly controller: AbortController;
   /** Wanted pictures that will not come; no error where a working ffmpeg had nothing to decode them from. */

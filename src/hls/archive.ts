@@ -76,7 +76,7 @@ export class Archive {
         const listed = session === undefined ? [] : (await reader.wholePlaylist(session, signal)).fragments;
         const missing = fragmentsAfter(listed, cursor.position).filter((fragment) => compareFragments(fragment, until) < 0);
         for (const [place, fragment] of missing.entries()) {
-          for (const next of missing.slice(place, place + parallel)) cursor.begin(next);
+          cursor.begin(missing.slice(place), parallel);
           const fetched = await cursor.takeSurely(fragment, listed);
           refusedInARow = 0;
           at = Math.max(at, fragment.startMs - ROUNDING_MS);

@@ -1,5 +1,6 @@
 import { HLSStreamError } from "../core/errors.js";
 import type { FragmentRef } from "../core/fragment.js";
+import type { Need } from "../core/need.js";
 import type { ListedFragment } from "./playlist.js";
 import type { SessionReader } from "./reader.js";
 
@@ -8,7 +9,10 @@ export interface FetchedFragment {
   readonly ref: FragmentRef;
   /** The init segment it needs; the same Buffer for as long as the bytes are the same. */
   readonly init: Buffer;
+  /** All of it, or as much from its start as was wanted. */
   readonly body: Buffer;
+  /** Bytes of all of it. */
+  readonly total: number;
   /** Unix epoch, milliseconds. */
   readonly receivedAt: number;
   /** Bytes, with all tries. */
@@ -18,7 +22,11 @@ export interface FetchedFragment {
    * @throws HLSStreamError, or the signal's reason
    */
   readonly again: () => Promise<FetchedFragment>;
+  /** As {@link again}, all of it. */
+  readonly whole: () => Promise<FetchedFragment>;
 }
+
+type Wanted = Exclude<Need, "nothing">;
 
 /** Fragments in a row that are refused for good: then it is not they. */
 const MAX_LOST_IN_A_ROW = 3;
@@ -44,9 +52,9 @@ export class FragmentFetcher {
    * @param newest the last one listed: when that can be had and this one cannot, this one is lost
    * @throws HLSStreamError SESSION_EXPIRED, or what is wrong with the connection
    */
-  async fetch(fragment: ListedFragment, newest: ListedFragment): Promise<Outcome> {
+  async fetch(fragment: ListedFragment, newest: ListedFragment, need: Wanted): Promise<Outcome> {
     try {
-      return await this.#take(fragment);
+      return await this.#take(fragment, need);
     } catch (error) {
       if (!isItsOwn(error)) throw error;
       if (!error.retryable) return this.#lose(error);
@@ -54,7 +62,7 @@ export class FragmentFetcher {
       await this.#look(newest);
     }
     try {
-      return await this.#take(fragment);
+      return await this.#take(fragment, need);
     } catch (error) {
       if (!isItsOwn(error)) throw error;
       return this.#lose(error);
@@ -62,15 +70,20 @@ export class FragmentFetcher {
   }
 
   /** Begins to fetch what will be asked for soon. */
-  begin(fragment: ListedFragment): void {
+  begin(fragment: ListedFragment, need: Wanted): void {
     if (this.#ahead.has(fragment.number)) return;
-    const fetching = this.#get(fragment);
+    const fetching = this.#get(fragment, need);
     fetching.catch(() => undefined); // told to whoever asks for it
     this.#ahead.set(fragment.number, fetching);
   }
 
-  async #take(fragment: ListedFragment): Promise<FetchedFragment> {
-    const fetched = await this.#fetched(fragment);
+  /** What was begun will not be asked for. */
+  forget({ number }: ListedFragment): void {
+    this.#ahead.delete(number);
+  }
+
+  async #take(fragment: ListedFragment, need: Wanted): Promise<FetchedFragment> {
+    const fetched = await this.#fetched(fragment, need);
     this.#ahead.delete(fragment.number);
     this.#lostInARow = 0;
     this.#rounds = 0;
@@ -79,13 +92,13 @@ export class FragmentFetcher {
 
   /** Fetches it, for later. */
   async #look(fragment: ListedFragment): Promise<void> {
-    this.begin(fragment);
-    await this.#fetched(fragment);
+    this.begin(fragment, "whole");
+    await this.#fetched(fragment, "whole");
   }
 
-  async #fetched(fragment: ListedFragment): Promise<FetchedFragment> {
+  async #fetched(fragment: ListedFragment, need: Wanted): Promise<FetchedFragment> {
     try {
-      return await (this.#ahead.get(fragment.number) ?? this.#get(fragment));
+      return await (this.#ahead.get(fragment.number) ?? this.#get(fragment, need));
     } catch (error) {
       this.#ahead.delete(fragment.number);
       // Of a session that is over nothing more will come.
@@ -107,12 +120,15 @@ export class FragmentFetcher {
     return { lost: error };
   }
 
-  async #get(fragment: ListedFragment, before = 0): Promise<FetchedFragment> {
+  async #get(fragment: ListedFragment, need: Wanted, before = 0): Promise<FetchedFragment> {
     const { number, startMs, durationMs } = fragment;
-    const init = await this.reader.init(fragment, this.signal);
-    const { body, receivedAt } = await this.reader.fragment(fragment, this.signal);
-    const downloaded = before + body.length;
-    return { ref: { number, startMs, durationMs }, init, body, receivedAt, downloaded, again: () => this.#get(fragment, downloaded) };
+    const { reader, signal } = this;
+    const init = await reader.init(fragment, signal);
+    const beginning = need === "whole" ? undefined : { guess: need.guess, bytesNeeded: (bytes: Buffer, total: number) => need.bytesNeeded(bytes, total, init) };
+    const { body, total, receivedAt, received } = await reader.fragment(fragment, signal, beginning);
+    const downloaded = before + received;
+    const anew = (wanted: Wanted) => () => this.#get(fragment, wanted, downloaded);
+    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole") };
   }
 }
 

@@ -1,7 +1,8 @@
 import pRetry from "p-retry";
 import { HLSStreamError } from "../core/errors.js";
 import type { SessionUrl } from "../core/session-url.js";
-import type { Download, Downloader, Resource } from "./download.js";
+import { readBeginning, type BeginningOf, type FragmentDownload } from "./beginning.js";
+import type { Download, Downloader, Resource, Stretch } from "./download.js";
 import { Pace } from "./pace.js";
 import { readMasterPlaylist, readMediaPlaylist, readWholePlaylist, type ListedFragment, type MasterPlaylist, type MediaPlaylist } from "./playlist.js";
 
@@ -50,8 +51,10 @@ export class SessionReader {
     return this.#get("playlist", video, signal, ({ body }) => readWholePlaylist(body.toString("utf8"), video));
   }
 
-  fragment({ url }: ListedFragment, signal: AbortSignal): Promise<Download> {
-    return this.#get("fragment", url, signal, (download) => download);
+  /** @param beginning as much as is wanted of it, with its init segment at hand; default: all */
+  fragment({ url }: ListedFragment, signal: AbortSignal, beginning?: BeginningOf): Promise<FragmentDownload> {
+    const get = (stretch?: Stretch): Promise<Download> => this.#get("fragment", url, signal, (download) => download, stretch);
+    return beginning === undefined ? get().then((download) => ({ ...download, received: download.body.length })) : readBeginning(beginning, get);
   }
 
   /** The init segment of a fragment: the same Buffer as before as long as the bytes are, whichever session served them. */
@@ -68,15 +71,16 @@ export class SessionReader {
   }
 
   /** A fragment proved to be of no use: see {@link Downloader.recycle}. */
-  discard({ body }: Download): void {
+  discard({ body }: Pick<Download, "body">): void {
     this.downloader.recycle(body);
   }
 
   /** What came is read within the retries: a playlist or init segment that makes no sense may do so the next time. */
-  #get<T>(kind: Kind, url: SessionUrl, signal: AbortSignal, read: (download: Download) => T): Promise<T> {
-    const attempt = async (): Promise<T> => {
+  #get<T>(kind: Kind, url: SessionUrl, signal: AbortSignal, read: (download: Download) => T, stretch?: Stretch): Promise<T> {
+    const attempt = async (tries: number): Promise<T> => {
       await this.#pace(kind, url).turn(signal);
-      return read(await this.downloader.get(url, KINDS[kind], signal));
+      // A server that makes nothing of stretches may refuse them.
+      return read(await this.downloader.get(url, KINDS[kind], signal, stretch && { ...stretch, isAskedFor: stretch.isAskedFor && tries === 1 }));
     };
     return pRetry(attempt, {
       ...RETRIES,

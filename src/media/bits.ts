@@ -1,3 +1,6 @@
+/** A payload without the bytes that prevent the emulation of a start code: ISO/IEC 14496-10 7.4.1. */
+export const unescaped = (payload: Buffer): Buffer => Buffer.from(payload.filter((byte, at) => !(byte === 3 && at >= 2 && payload[at - 1] === 0 && payload[at - 2] === 0)));
+
 /** Reads the bits of a NAL unit's payload, most significant first: ISO/IEC 14496-10 7.2 and 9.1. */
 export class BitReader {
   #at = 0;
@@ -5,7 +8,12 @@ export class BitReader {
 
   /** @param payload of a NAL unit, after its header; the bytes that prevent the emulation of a start code are left out */
   constructor(payload: Buffer) {
-    this.#bytes = Buffer.from(payload.filter((byte, at) => !(byte === 3 && at >= 2 && payload[at - 1] === 0 && payload[at - 2] === 0)));
+    this.#bytes = unescaped(payload);
+  }
+
+  /** How many bits were read. */
+  get position(): number {
+    return this.#at;
   }
 
   /** @throws RangeError at the end of the payload */

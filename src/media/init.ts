@@ -1,6 +1,7 @@
 import { HLSStreamError } from "../core/errors.js";
 import { MAX_PIXELS } from "../core/picture.js";
 import { findBox, malformed, readBoxes, type CodecConfiguration } from "./boxes.js";
+import { configurationIn } from "./configuration.js";
 
 const CODECS: ReadonlyMap<string, "h264" | "h265"> = new Map([
   ["avc1", "h264"],
@@ -28,6 +29,8 @@ export interface InitSegment {
   readonly trackId: number;
   /** Of the length before each NAL unit of a sample. */
   readonly nalLengthBytes: number;
+  /** The same for tracks that one decoder can serve: body of avcC or hvcC, in base64. */
+  readonly configuration: string;
   /** What holds for samples whose fragment says nothing (trex). */
   readonly defaults: SampleDefaults;
 }
@@ -67,6 +70,7 @@ export function readInitSegment(bytes: Buffer): InitSegment {
     height,
     timescale,
     trackId,
+    configuration: configurationIn(boxes).configuration.toString("base64"),
     nalLengthBytes: entry.boxes.map((box) => (box as Partial<CodecConfiguration>).nalLengthBytes).find(Number) ?? USUAL_LENGTH_BYTES,
     defaults: { duration: defaults.defaultSampleDuration, size: defaults.defaultSampleSize, flags: defaults.defaultSampleFlags },
   };

@@ -24,6 +24,10 @@ export interface NalRules {
   readonly isSlice: (type: number) => boolean;
   /** Decoding can begin with it. */
   readonly isKey: (type: number) => boolean;
+  /** A key picture after which nothing leans on what came before it. */
+  readonly isReset: (type: number) => boolean;
+  /** Type of a sequence parameter set. */
+  readonly parameterSet: number;
 }
 
 const within = (...ranges: readonly (readonly [number, number])[]) => (type: number): boolean => ranges.some(([from, to]) => type >= from && type <= to);
@@ -36,6 +40,8 @@ export const NAL_RULES: Readonly<Record<InitSegment["codec"], NalRules>> = {
     isKnown: within([1, 16], [19, 21], [24, 31]),
     isSlice: within([1, 5]),
     isKey: within([5, 5]),
+    isReset: within([5, 5]),
+    parameterSet: 7,
   },
   h265: {
     standard: "H.265",
@@ -44,6 +50,8 @@ export const NAL_RULES: Readonly<Record<InitSegment["codec"], NalRules>> = {
     isKnown: within([0, 9], [16, 21], [32, 40], [48, 63]),
     isSlice: within([0, 31]),
     isKey: within([16, 21]),
+    isReset: within([19, 20]),
+    parameterSet: 33,
   },
 };
 

@@ -1,5 +1,6 @@
 import { isKeyPicture } from "./key-picture.js";
 import type { Coding } from "./nal.js";
+import { kindOf } from "./picture-kind.js";
 import type { Sample } from "./samples.js";
 
 /**
@@ -12,4 +13,28 @@ export function neededFor(wanted: Sample, samples: readonly Sample[], coding: Co
   const upToIt = samples.slice(0, samples.indexOf(wanted) + 1);
   const key = upToIt.map((sample) => sample.index <= wanted.index && isKeyPicture(sample, coding)).lastIndexOf(true);
   return key === -1 ? [] : upToIt.slice(key);
+}
+
+/**
+ * What must be decoded for some pictures of a fragment, in decoding order: no more than leads up to each from the key picture before
+ * it, and of that only what others lean on.
+ * @param wanted indexes in order of presentation
+ * @param samples in decoding order, from a key picture on
+ */
+export function neededForAll(wanted: ReadonlySet<number>, samples: readonly Sample[], coding: Coding): readonly Sample[] {
+  if (wanted.size >= samples.length) return samples;
+  const kinds = samples.map(({ data }) => kindOf(data, coding));
+  const isNeeded = samples.map(() => false);
+  let from = 0;
+  for (const [at, { index }] of samples.entries()) {
+    if (kinds[at]?.isReset) from = at;
+    if (wanted.has(index)) isNeeded.fill(true, from, at + 1);
+  }
+  const topLayer = Math.max(...kinds.map(({ layer }) => layer));
+  const isLeadingWanted = samples.some(({ index }, at) => wanted.has(index) && kinds[at]?.isSkippedLeading);
+  const canBeLeftOut = (at: number): boolean => {
+    const kind = kinds[at];
+    return kind !== undefined && ((kind.isDisposable && kind.layer === topLayer) || (kind.isSkippedLeading && !isLeadingWanted));
+  };
+  return samples.filter(({ index }, at) => isNeeded[at] && (wanted.has(index) || !canBeLeftOut(at)));
 }

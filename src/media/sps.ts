@@ -4,18 +4,29 @@ import { readVui, type Vui } from "./vui.js";
 
 const NO_VUI: Vui = { pixelAspect: undefined, colour: undefined };
 
+/** Bits of a parameter set, emulation prevention left out, from the end of its NAL unit's header. */
+export interface BitRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Sps extends Vui {
+  /** Where it says how many pictures a decoder may have to hold back, once for each temporal layer. */
+  readonly reordering: readonly BitRange[];
+}
+
 /**
  * What a sequence parameter set says of pixels and colours.
  * @param nal with its header
  * @throws RangeError when it ends too early
  */
-export const readSps = (codec: InitSegment["codec"], nal: Buffer): Vui => (codec === "h264" ? readH264(new BitReader(nal.subarray(1))) : readH265(new BitReader(nal.subarray(2))));
+export const readSps = (codec: InitSegment["codec"], nal: Buffer): Sps => (codec === "h264" ? readH264(new BitReader(nal.subarray(1))) : readH265(new BitReader(nal.subarray(2))));
 
 /** Profiles whose parameter sets speak of chroma formats: ISO/IEC 14496-10 7.3.2.1.1. */
 const WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const CHROMA_444 = 3;
 
-function readH264(bits: BitReader): Vui {
+function readH264(bits: BitReader): Sps {
   const profile = bits.bits(8);
   bits.skip(16); // constraints, level
   bits.unsigned(); // id
@@ -29,7 +40,43 @@ function readH264(bits: BitReader): Vui {
   if (!hasFramesOnly) bits.skip(1); // mb_adaptive_frame_field_flag
   bits.skip(1); // direct_8x8_inference_flag
   if (bits.flag()) bits.skipNumbers(4); // cropping
-  return bits.flag() ? readVui(bits) : NO_VUI;
+  if (!bits.flag()) return { ...NO_VUI, reordering: [] };
+  const vui = readVui(bits);
+  skipTiming(bits);
+  if (!bits.flag()) return { ...vui, reordering: [] }; // bitstream_restriction_flag
+  bits.skip(1); // motion_vectors_over_pic_boundaries_flag
+  bits.skipNumbers(4);
+  return { ...vui, reordering: [numberAt(bits)] }; // max_num_reorder_frames
+}
+
+/** ISO/IEC 14496-10 E.1.1, from the colours to the restrictions. */
+function skipTiming(bits: BitReader): void {
+  if (bits.flag()) bits.skipNumbers(2); // chroma locations
+  if (bits.flag()) bits.skip(65); // timing
+  const buffers = [bits, bits].filter((each) => {
+    const isPresent = each.flag();
+    if (isPresent) skipBuffer(each);
+    return isPresent;
+  });
+  if (buffers.length > 0) bits.skip(1); // low_delay_hrd_flag
+  bits.skip(1); // pic_struct_present_flag
+}
+
+/** hrd_parameters() */
+function skipBuffer(bits: BitReader): void {
+  const count = bits.unsigned() + 1;
+  bits.skip(8); // scales
+  for (let i = 0; i < count; i++) {
+    bits.skipNumbers(2);
+    bits.skip(1);
+  }
+  bits.skip(20); // lengths
+}
+
+function numberAt(bits: BitReader): BitRange {
+  const from = bits.position;
+  bits.unsigned();
+  return { from, to: bits.position };
 }
 
 function skipChroma(bits: BitReader): void {
@@ -59,7 +106,7 @@ function skipPictureOrder(bits: BitReader): void {
 }
 
 /** ISO/IEC 23008-2 7.3.2.2.1 */
-function readH265(bits: BitReader): Vui {
+function readH265(bits: BitReader): Sps {
   bits.skip(4); // sps_video_parameter_set_id
   const subLayers = bits.bits(3);
   bits.skip(1); // sps_temporal_id_nesting_flag
@@ -70,15 +117,20 @@ function readH265(bits: BitReader): Vui {
   if (bits.flag()) bits.skipNumbers(4); // conformance window
   bits.skipNumbers(2); // bit depths
   const orderBits = bits.unsigned() + 4;
-  const orderings = bits.flag() ? subLayers + 1 : 1;
-  bits.skipNumbers(3 * orderings + 6); // and the sizes and depths of coding and transform blocks
+  const reordering: BitRange[] = [];
+  for (let left = bits.flag() ? subLayers + 1 : 1; left > 0; left--) {
+    bits.unsigned(); // sps_max_dec_pic_buffering_minus1
+    reordering.push(numberAt(bits)); // sps_max_num_reorder_pics
+    bits.unsigned(); // sps_max_latency_increase_plus1
+  }
+  bits.skipNumbers(6); // sizes and depths of coding and transform blocks
   if (bits.flag() && bits.flag()) skipScalingListData(bits);
   bits.skip(2); // amp_enabled_flag, sample_adaptive_offset_enabled_flag
   if (bits.flag()) skipPcm(bits);
   skipReferenceSets(bits);
   if (bits.flag()) bits.skip(bits.unsigned() * (orderBits + 1)); // long-term reference pictures
   bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
-  return bits.flag() ? readVui(bits) : NO_VUI;
+  return { ...(bits.flag() ? readVui(bits) : NO_VUI), reordering };
 }
 
 function skipProfileTierLevel(bits: BitReader, subLayers: number): void {

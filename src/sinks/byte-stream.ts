@@ -30,14 +30,28 @@ export class ByteStream {
     });
   }
 
-  /** Resolves once the bytes are accepted: the wait is the back-pressure. */
-  async write(data: string | Uint8Array): Promise<void> {
+  /**
+   * Resolves once the bytes are accepted: the wait is the back-pressure.
+   * @param onAccepted called as soon as they are, which is mostly before this returns: a pipe takes them at once
+   */
+  async write(data: string | Uint8Array, onAccepted: () => void = () => undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#giveUp = reject;
+      let isTold = false;
+      const accept = (): void => {
+        if (!isTold) onAccepted();
+        isTold = true;
+      };
       this.#stream.write(data, (error) => {
-        if (error) reject(this.#explain(this.#failure ?? error));
-        else resolve();
+        if (error) return reject(this.#explain(this.#failure ?? error));
+        try {
+          accept();
+          resolve();
+        } catch (failure) {
+          reject(failure as Error);
+        }
       });
+      if (this.#stream.writableLength === 0 && !this.#stream.errored && !this.#stream.destroyed) accept();
     });
   }
 

@@ -60,6 +60,7 @@ export function eventRecord(event: SourceEvent, cameraId: string) {
     case "state":
     case "readError":
     case "repeat":
+    case "skipped":
     case "decoder":
     case "fragment":
     case "frame":

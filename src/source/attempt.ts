@@ -4,9 +4,11 @@ import type { FragmentRef } from "../core/fragment.js";
 import type { Frame } from "../core/frame.js";
 import type { SourceOptions } from "../core/options.js";
 import type { CodedPictures } from "../core/picture.js";
-import { decode } from "../decoder/decoder.js";
+import { decode, type Decoded } from "../decoder/decoder.js";
+import type { DecoderOutput } from "../decoder/args.js";
 import type { FramePool } from "../decoder/frame-pool.js";
 import type { Ffmpeg } from "../decoder/locate.js";
+import { isFailure } from "../decoder/run.js";
 import type { ArchiveSupply } from "../hls/archive.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
 import type { SessionSupply } from "../hls/follower.js";
@@ -15,10 +17,13 @@ import type { Gap } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
 import type { Coverage } from "./coverage.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
-import { FragmentPictures } from "./fragment-pictures.js";
+import type { DecoderPool } from "./decoder-pool.js";
+import { FragmentPictures, type ChosenFragment, type KeySample } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
 import { Reading } from "./reading.js";
-import { TickGrid } from "./sampling.js";
+import { SamplingPlan } from "./sampling/plan.js";
+import { TickGrid } from "./sampling/tick-grid.js";
+import { inRuns } from "./in-runs.js";
 import { outputSize } from "./size.js";
 
 export interface AttemptOptions {
@@ -28,6 +33,8 @@ export interface AttemptOptions {
   readonly reader: SessionReader;
   readonly ffmpeg: Ffmpeg;
   readonly pool: FramePool;
+  /** Of key pictures. */
+  readonly decoders: DecoderPool;
   /** What was taken before, in this attempt and those before it. */
   readonly coverage: Coverage;
   /** Go on after this frame; undefined: begin with the newest fragment. */
@@ -39,6 +46,8 @@ export interface AttemptOptions {
   readonly onIdle: (idleMs: number) => void;
   /** What came is of no use. */
   readonly onUseless: (error: Error) => void;
+  /** What came is passed over, as it was asked for. */
+  readonly onSkipped: () => void;
 }
 
 /** A frame and what must be known to go on after it. */
@@ -49,7 +58,7 @@ export interface DeliveredFrame {
 
 /** One connection, from the playlist to the frames: no second try at anything but a request or a fragment. */
 export class Attempt {
-  readonly #grid: TickGrid | undefined;
+  readonly #plan: SamplingPlan;
   readonly #reading: Reading;
   readonly #freshness: Freshness | undefined;
   #decodersStarted = 0;
@@ -58,60 +67,97 @@ export class Attempt {
   #gapsAhead: Gap[] = [];
 
   constructor(private readonly attempt: AttemptOptions) {
-    const { options, delivered, coverage } = attempt;
-    this.#grid = options.targetFps === undefined ? undefined : new TickGrid(options.targetFps, delivered?.capturedAt);
+    const { options: { targetFps, sampling }, delivered, coverage, emit, onSkipped } = attempt;
+    this.#plan = new SamplingPlan(sampling, targetFps === undefined ? undefined : new TickGrid(targetFps, delivered?.capturedAt));
     coverage.forgetAfter(delivered?.fragment);
-    this.#reading = new Reading(attempt, { onGap: (gap) => this.#foresee(gap), onLost: (fragment, error) => this.#giveUp(fragment, error) });
+    this.#reading = new Reading(attempt, {
+      plan: this.#plan,
+      onGap: (gap) => this.#foresee(gap),
+      onLost: (fragment, error) => this.#giveUp(fragment, error),
+      onSkipped: (fragment) => {
+        emit({ type: "skipped", ...fragment });
+        onSkipped();
+      },
+    });
     this.#freshness = this.#reading.live && new Freshness(this.#reading.live);
   }
 
   /** @throws FrameSourceError, or the reason of the controller's signal */
   async *frames(): AsyncGenerator<DeliveredFrame> {
     const fragments = this.#reading.fragments();
-    let next = await fragments.next();
-    while (!next.done) {
-      const init = readInitSegment(next.value.init);
-      // One decoder serves as long as the init segment stays the same: a new session or a gap is nothing to it.
-      const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
-        for (; !next.done && next.value.init === init.bytes; next = await fragments.next()) yield next.value;
-      };
-      yield* this.#decode(init, fragmentsOfInit());
-    }
+    // One decoder serves as long as the init segment stays the same: a new session or a gap is nothing to it.
+    yield* inRuns(fragments, ({ init }) => init, (ofInit, bytes) => this.#decode(readInitSegment(bytes), ofInit));
     this.#tell(this.#gapsAhead);
     if (this.attempt.options.end !== undefined && !this.#hasDelivered && this.attempt.delivered === undefined) throw this.#reading.emptiness;
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
-    const { options, ffmpeg, pool, controller, emit } = this.attempt;
-    const size = outputSize(init, options.resize);
-    const fragmentPictures = new FragmentPictures({ options, init, grid: this.#grid, delivered: this.attempt.delivered, takeGaps: () => this.#gapsAhead.splice(0) });
-    const pictures = decode(this.#pictures(fragmentPictures, fragments), {
-      ffmpeg,
-      init: init.bytes,
-      output: { pixelFormat: options.pixelFormat, ...size },
-      pool,
-      stallMs: options.timeout * 1000,
-      controller,
-      onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: this.#decodersStarted++ }),
-      onFailed: (error) => emit({ type: "readError", error }),
-      onLost: (lost, error) => this.#reportUndecodable(lost, error),
-      renew: (coded) => fragmentPictures.renew(coded),
-    });
-    for await (const { data, value } of pictures) {
+    const { options, delivered } = this.attempt;
+    const output = { pixelFormat: options.pixelFormat, ...outputSize(init, options.resize) };
+    const pictures = new FragmentPictures({ options, init, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0) });
+    const decoding: Decoding = { init, output, pictures };
+    const decoded = inRuns(this.#chosen(pictures, fragments), areKeys, (alike, areKeysAlone) => (areKeysAlone ? this.#decodeKeys(alike, decoding) : this.#decodeAll(alike, decoding)));
+    for await (const { data, value, giveBack } of decoded) {
       if (await this.#freshness?.leavesOut(value)) {
-        pool.give(data);
+        giveBack();
         continue;
       }
       const { ref, endsFragment, untilMs, gapsBefore, ...facts } = value;
       this.#tell(this.#freshness?.gapsBefore(value) ?? gapsBefore);
       this.#hasDelivered = true;
-      const frame: Frame = { data, pixelFormat: options.pixelFormat, ...size, ...facts };
+      const frame: Frame = { data, ...output, ...facts };
       yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, untilMs, endsFragment } };
     }
   }
 
-  async *#pictures(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<CodedPictures<FrameFacts>> {
-    const { coverage, emit } = this.attempt;
+  /** Pictures of whole stretches, through a decoder of their own. */
+  async *#decodeAll(fragments: AsyncIterable<ChosenFragment>, { init, output, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
+    const { ffmpeg, pool, options, controller, emit } = this.attempt;
+    const coded = async function* (): AsyncGenerator<CodedPictures<FrameFacts>> {
+      for await (const { decodable } of fragments) if (decodable?.areKeys === false) yield decodable.coded;
+    };
+    const decoded = decode(coded(), {
+      ...{ ffmpeg, init: init.bytes, output, pool, stallMs: options.timeout * 1000, controller },
+      onStart: () => this.#started(init),
+      onFailed: (error) => emit({ type: "readError", error }),
+      onLost: (lost, error) => this.#reportUndecodable(lost, error),
+      renew: (lost) => pictures.renew(lost),
+    });
+    for await (const picture of decoded) yield { ...picture, giveBack: () => pool.give(picture.data) };
+  }
+
+  /** Key pictures, each alone, through a decoder that may serve other sources too. */
+  async *#decodeKeys(fragments: AsyncIterable<ChosenFragment>, decoding: Decoding): AsyncGenerator<DecodedFrame> {
+    const { decoders } = this.attempt;
+    for await (const { decodable, fragment } of fragments) {
+      for (const key of decodable?.areKeys ? decodable.keys : []) {
+        const data = await this.#decodeKey(key, fragment, decoding);
+        if (data) yield { data, value: key.facts, giveBack: () => decoders.release(data) };
+      }
+    }
+  }
+
+  /** @returns undefined for a picture that cannot be decoded, also when it is fetched once more */
+  async #decodeKey(key: KeySample, fragment: FetchedFragment, { init, output, pictures }: Decoding): Promise<Buffer | undefined> {
+    const { ffmpeg, options, decoders, controller: { signal }, emit } = this.attempt;
+    const request = { ffmpeg, init, output, stallMs: options.timeout * 1000, onStart: () => this.#started(init) };
+    const tryOne = ({ sample }: KeySample): Promise<Buffer> => decoders.decode({ ...request, sample }, signal);
+    try {
+      return await tryOne(key);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      emit({ type: "readError", error });
+      const renewed = await pictures.renewKey(key, fragment);
+      const data = renewed && (await tryOne(renewed).catch((again: unknown) => (isFailure(again) ? undefined : Promise.reject(again as Error))));
+      if (data) return data;
+      this.#plan.giveBack();
+      this.#reportUndecodable([key.facts], error);
+      return undefined;
+    }
+  }
+
+  async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<ChosenFragment> {
+    const { coverage, emit, reader, onSkipped } = this.attempt;
     for await (const fetched of fragments) {
       const { ref } = fetched;
       try {
@@ -121,16 +167,22 @@ export class Attempt {
           continue;
         }
         coverage.add(ref, read.fingerprint);
-        emit({ type: "fragment", ...ref, bytes: read.fragment.downloaded, frames: read.samples.length });
-        const { coded, lost } = pictures.write(read);
+        const chosen = await pictures.choose(read);
+        const { fragment: { downloaded, total }, frames, decoded, lost } = chosen;
+        emit({ type: "fragment", ...ref, bytes: downloaded, totalBytes: total, frames, decoded });
         this.#gapsAhead.push(...gapsOf(lost));
-        if (coded) yield coded;
+        if (chosen.decodable) yield chosen;
+        else if (lost.length === 0) onSkipped();
       } catch (error) {
         if (!isMalformed(error)) throw error;
         this.#giveUp(ref, error);
-        this.attempt.reader.discard(fetched);
+        reader.discard(fetched);
       }
     }
+  }
+
+  #started({ codec, width, height }: InitSegment): void {
+    this.attempt.emit({ type: "decoder", codec, width, height, restarts: this.#decodersStarted++ });
   }
 
   /** The fragment could not be had, or holds nothing that can be read: it is lost, and nothing else. */
@@ -157,3 +209,17 @@ export class Attempt {
 }
 
 const isMalformed = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && error.code === "MALFORMED_MEDIA";
+
+/** What all pictures of an init segment have in common. */
+interface Decoding {
+  readonly init: InitSegment;
+  readonly output: DecoderOutput;
+  readonly pictures: FragmentPictures;
+}
+
+interface DecodedFrame extends Decoded<FrameFacts> {
+  /** Its pixels are not needed. */
+  readonly giveBack: () => void;
+}
+
+const areKeys = ({ decodable }: ChosenFragment): boolean => decodable?.areKeys === true;

@@ -37,6 +37,7 @@ export class Counters {
       case "state":
       case "waiting":
       case "repeat":
+      case "skipped":
       case "decoder":
         break;
     }

@@ -6,9 +6,17 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** What tells footage from other footage of the same time: the same for the same footage under another number. */
+export interface Fingerprint {
+  /** Of its first picture and its sample table. */
+  readonly beginning: string;
+  /** Of all its pictures; undefined where not all were fetched. */
+  readonly whole: string | undefined;
+}
+
 interface Taken {
   readonly ref: FragmentRef;
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
 }
 
 /** An hour of footage and more. */
@@ -25,8 +33,7 @@ export class Coverage {
   /** Gaps, so that footage of another time in between does not make them gaps twice. */
   #missed: Stretch[] = [];
 
-  /** @param fingerprint of the coded pictures: the same footage has the same, whatever its number */
-  add(ref: FragmentRef, fingerprint: string): void {
+  add(ref: FragmentRef, fingerprint: Fingerprint): void {
     this.#taken.push({ ref, fingerprint });
     if (this.#taken.length > 2 * REMEMBERED) this.#taken = this.#taken.slice(-REMEMBERED);
   }
@@ -37,8 +44,8 @@ export class Coverage {
     this.#missed = last === undefined ? [] : this.#missed.filter(({ fromMs }) => fromMs <= last.startMs);
   }
 
-  isRepeat({ number, startMs }: FragmentRef, fingerprint: string): boolean {
-    return this.#taken.some(({ ref, fingerprint: known }) => ref.startMs === startMs && ref.number !== number && known === fingerprint);
+  isRepeat({ number, startMs }: FragmentRef, fingerprint: Fingerprint): boolean {
+    return this.#taken.some(({ ref, fingerprint: known }) => ref.startMs === startMs && ref.number !== number && isSame(known, fingerprint));
   }
 
   /** The parts of a stretch of which nothing was taken, in order; each is given once. */
@@ -56,4 +63,9 @@ export class Coverage {
     this.#missed = [...this.#missed, ...missing].slice(-REMEMBERED);
     return missing;
   }
+}
+
+/** Where both are known as a whole, that decides: one of the two may have been damaged on its way. */
+function isSame(a: Fingerprint, b: Fingerprint): boolean {
+  return a.whole !== undefined && b.whole !== undefined ? a.whole === b.whole : a.beginning === b.beginning;
 }

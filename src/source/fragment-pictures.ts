@@ -7,15 +7,17 @@ import type { Gap } from "../hls/selection.js";
 import { checkPictures } from "../media/coded-picture.js";
 import type { InitSegment } from "../media/init.js";
 import { isKeyPicture } from "../media/key-picture.js";
+import { neededForAll } from "../media/needed.js";
 import { Remuxer } from "../media/remux.js";
-import { readSamples, type Sample } from "../media/samples.js";
+import { readSampleTable, samplesIn, type Sample, type SampleEntry } from "../media/samples.js";
+import type { Fingerprint } from "./coverage.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
-import type { TickGrid } from "./sampling.js";
+import type { SamplingPlan } from "./sampling/plan.js";
 
 export interface FragmentPicturesOptions {
   readonly options: SourceOptions;
   readonly init: InitSegment;
-  readonly grid: TickGrid | undefined;
+  readonly plan: SamplingPlan;
   readonly delivered: Delivered | undefined;
   /** Gaps that the first wanted frame takes along. */
   readonly takeGaps: () => readonly Gap[];
@@ -27,9 +29,33 @@ const MAX_FETCHED_AGAIN_BYTES = 24 * 2 ** 20;
 /** What was read of a fragment. */
 export interface ReadFragment {
   readonly fragment: FetchedFragment;
+  /** Of all its pictures, in decoding order. */
+  readonly table: readonly SampleEntry[];
+  /** Those that have come, in decoding order. */
   readonly samples: readonly Sample[];
-  /** Of the coded pictures: the same for the same footage under another number. */
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
+}
+
+/** A key picture that is decoded alone. */
+export interface KeySample {
+  readonly sample: Sample;
+  readonly facts: FrameFacts;
+}
+
+/** What is wanted of a fragment, ready to be decoded. */
+export type Decodable =
+  | { readonly areKeys: true; readonly keys: readonly KeySample[] }
+  | { readonly areKeys: false; readonly coded: CodedPictures<FrameFacts> };
+
+export interface ChosenFragment {
+  readonly fragment: FetchedFragment;
+  /** Pictures that it holds, and those of them that are decoded. */
+  readonly frames: number;
+  readonly decoded: number;
+  /** undefined: nothing is wanted. */
+  readonly decodable: Decodable | undefined;
+  /** Frames that cannot be decoded, unless a frame after them tells of them. */
+  readonly lost: readonly FrameFacts[];
 }
 
 /** From a fragment's bytes to what the decoder gets, for as long as the init segment stays the same. */
@@ -51,30 +77,31 @@ export class FragmentPictures {
       return this.#read(fragment);
     } catch (error) {
       if (!(error instanceof HLSStreamError) || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) throw error;
-      const again = await fragment.again();
+      const again = await fragment.whole();
       if (again.body.equals(fragment.body)) throw error;
       return this.#read(again);
     }
   }
 
   /**
-   * Pictures before the first key picture are given up, though the fragment before may hold what they need: nothing in them
-   * tells whether it does, and if not, they would come out smeared and without an error.
-   * @returns what can be decoded, and the frames that cannot, unless a frame after them tells of them
+   * What to deliver of a fragment, and what must be decoded for it. Takes the ticks of the grid.
+   * @throws as {@link read}, where more of it is needed than was foreseen
    */
-  write({ fragment, samples }: ReadFragment): { coded: CodedPictures<FrameFacts> | undefined; lost: readonly FrameFacts[] } {
-    const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init));
-    const decodable = firstKey === -1 ? [] : samples.slice(firstKey);
-    const indexes = new Set(decodable.map(({ index }) => index));
-    const wanted = this.#choose(samples, fragment);
-    const lost = wanted.filter(({ index }) => !indexes.has(index));
-    if (decodable.length === 0) return { coded: undefined, lost };
-    const [first, ...rest] = wanted.filter(({ index }) => indexes.has(index));
-    const hasTeller = first !== undefined && lost.length > 0;
-    const frames = hasTeller ? [{ ...first, gapsBefore: [...gapsOf(lost), ...first.gapsBefore] }, ...rest] : first ? [first, ...rest] : [];
-    const coded = this.#code(decodable, frames);
-    this.#origin.set(coded.bytes, fragment);
-    return { coded, lost: hasTeller ? [] : lost };
+  async choose(read: ReadFragment): Promise<ChosenFragment> {
+    const { plan } = this.of;
+    const { ref } = read.fragment;
+    const { areKeys, picked, bytes } = plan.choose(read.table, read.fragment.total, ref);
+    const wanted = this.#wanted(read, new Set(picked));
+    try {
+      const isThere = bytes <= read.fragment.body.length || wanted.length === 0;
+      const { fragment, samples } = isThere ? read : await this.read(await read.fragment.whole());
+      const common = { fragment, frames: read.table.length };
+      if (wanted.length === 0) return { ...common, decoded: 0, decodable: undefined, lost: [] };
+      return { ...common, ...(areKeys ? keysFor(wanted, samples) : this.#write(wanted, samples, fragment)) };
+    } catch (error) {
+      plan.giveBack();
+      throw error;
+    }
   }
 
   /**
@@ -82,16 +109,44 @@ export class FragmentPictures {
    * @returns undefined when that gives the same bytes or none that can be read
    */
   async renew(pictures: CodedPictures<FrameFacts>): Promise<CodedPictures<FrameFacts> | undefined> {
-    const fragment = this.#origin.get(pictures.bytes);
+    const samples = await this.#renewed(this.#origin.get(pictures.bytes));
+    return samples && this.#code(samples, [...pictures.wanted.values()]);
+  }
+
+  /** As {@link renew}, for a key picture. */
+  async renewKey({ facts }: KeySample, fragment: FetchedFragment): Promise<KeySample | undefined> {
+    const sample = (await this.#renewed(fragment))?.find(({ index }) => index === facts.index);
+    return sample && { sample, facts };
+  }
+
+  async #renewed(fragment: FetchedFragment | undefined): Promise<readonly Sample[] | undefined> {
     if (fragment === undefined || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) return undefined;
     const again = await fragment.again();
     if (again.body.equals(fragment.body)) return undefined;
     try {
-      return this.#code(this.#read(again).samples, [...pictures.wanted.values()]);
+      return this.#read(again).samples;
     } catch (error) {
       if (error instanceof HLSStreamError) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Pictures before the first key picture are given up, though the fragment before may hold what they need: nothing in them
+   * tells whether it does, and if not, they would come out smeared and without an error.
+   */
+  #write(wanted: readonly FrameFacts[], samples: readonly Sample[], fragment: FetchedFragment): Pick<ChosenFragment, "decoded" | "decodable" | "lost"> {
+    const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init));
+    const decodable = firstKey === -1 ? [] : samples.slice(firstKey);
+    const indexes = new Set(decodable.map(({ index }) => index));
+    const lost = wanted.filter(({ index }) => !indexes.has(index));
+    const [first, ...rest] = wanted.filter(({ index }) => indexes.has(index));
+    if (first === undefined) return { decoded: 0, decodable: undefined, lost };
+    const told = lost.length === 0 ? first : { ...first, gapsBefore: [...gapsOf(lost), ...first.gapsBefore] };
+    const needed = neededForAll(new Set([first, ...rest].map(({ index }) => index)), decodable, this.of.init);
+    const coded = this.#code(needed, [told, ...rest]);
+    this.#origin.set(coded.bytes, fragment);
+    return { decoded: needed.length, decodable: { areKeys: false, coded }, lost: [] };
   }
 
   #code(samples: readonly Sample[], wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
@@ -99,19 +154,20 @@ export class FragmentPictures {
   }
 
   #read(fragment: FetchedFragment): ReadFragment {
-    const samples = readSamples(fragment.body, this.of.init);
-    checkPictures(samples, this.of.init);
-    const hash = createHash("sha1");
-    for (const { data } of samples) hash.update(data);
-    return { fragment, samples, fingerprint: hash.digest("base64") };
+    const { init } = this.of;
+    const { body, total } = fragment;
+    const table = readSampleTable(body, init, total);
+    if (table === undefined) throw new HLSStreamError(`cannot read a fragment: ${body.length} of its ${total} bytes do not hold its sample table`, { code: "MALFORMED_MEDIA" });
+    const samples = samplesIn(table, body);
+    checkPictures(samples, init);
+    return { fragment, table, samples, fingerprint: fingerprintOf(table, samples) };
   }
 
-  /** What to deliver of a fragment, in order of presentation: all that was not delivered before and that the grid picks. */
-  #choose(samples: readonly Sample[], { ref, receivedAt }: FetchedFragment): FrameFacts[] {
-    const { options, delivered, grid, takeGaps } = this.of;
-    const ordered = [...samples].sort((a, b) => a.index - b.index);
+  /** Of the picked pictures, in order of presentation, those that are asked for and were not delivered before. */
+  #wanted({ table, fragment: { ref, receivedAt } }: ReadFragment, picked: ReadonlySet<number>): FrameFacts[] {
+    const { options, delivered, takeGaps } = this.of;
+    const ordered = [...table].sort((a, b) => a.index - b.index);
     const times = ordered.map(({ ptsMs }) => Math.round(ref.startMs + ptsMs));
-    const picked = new Set(grid?.pick(times) ?? times.keys());
     const { start = -Infinity, end = Infinity } = options;
     const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
     const isAskedFor = (time = Number.NaN): boolean => time >= start && time < end;
@@ -123,4 +179,22 @@ export class FragmentPictures {
       return { ref, endsFragment, untilMs, gapsBefore: takeGaps(), capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
     });
   }
+}
+
+function keysFor(wanted: readonly FrameFacts[], samples: readonly Sample[]): Pick<ChosenFragment, "decoded" | "decodable" | "lost"> {
+  const keys = wanted.flatMap((facts): KeySample[] => {
+    const sample = samples.find(({ index }) => index === facts.index);
+    return sample ? [{ sample, facts }] : [];
+  });
+  return { decoded: keys.length, decodable: { areKeys: true, keys }, lost: [] };
+}
+
+function fingerprintOf(table: readonly SampleEntry[], samples: readonly Sample[]): Fingerprint {
+  const hash = createHash("sha1");
+  const [first] = samples;
+  if (first) hash.update(first.data);
+  const beginning = hash.copy().update(table.map(({ size, ptsMs }) => `${size}@${ptsMs}`).join()).digest("base64");
+  if (samples.length < table.length) return { beginning, whole: undefined };
+  for (const { data } of samples.slice(1)) hash.update(data);
+  return { beginning, whole: hash.digest("base64") };
 }

@@ -15,7 +15,7 @@ export class Reading {
 
   constructor(
     private readonly attempt: AttemptOptions,
-    private readonly listeners: Pick<CursorOptions, "onGap" | "onLost">,
+    private readonly listeners: Pick<CursorOptions, "plan" | "onGap" | "onLost" | "onSkipped">,
   ) {
     if (attempt.options.delivery === "live") this.live = this.#follow(this.#position);
   }

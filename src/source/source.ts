@@ -7,6 +7,7 @@ import { FramePool } from "../decoder/frame-pool.js";
 import { linkedTo } from "./abort.js";
 import { connect, type Links } from "./connect.js";
 import { Counters } from "./counters.js";
+import { DecoderPool } from "./decoder-pool.js";
 import { Supervisor } from "./supervisor.js";
 
 /**
@@ -25,6 +26,9 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   readonly #options: SourceOptions;
   readonly #counters: Counters;
   readonly #pool = new FramePool();
+  /** Ours alone, and closed with the iteration, unless the caller gave one. */
+  readonly #ownDecoders = new DecoderPool();
+  readonly #decoders: DecoderPool;
   readonly #supervisor: Supervisor;
   readonly #closing = new AbortController();
   #state: ConnectionState = "disconnected";
@@ -38,7 +42,8 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   constructor(options: KvsHlsFrameSourceOptions) {
     this.#options = resolveOptions(options);
     this.#counters = new Counters(this.#options.cameraId);
-    this.#supervisor = new Supervisor({ options: this.#options, pool: this.#pool, emit: (event) => this.#emit(event), enter: (state) => this.#enter(state) });
+    this.#decoders = this.#options.decoders === undefined ? this.#ownDecoders : DecoderPool.of(this.#options.decoders);
+    this.#supervisor = new Supervisor({ options: this.#options, pool: this.#pool, decoders: this.#decoders, emit: (event) => this.#emit(event), enter: (state) => this.#enter(state) });
   }
 
   get state(): ConnectionState {
@@ -77,6 +82,7 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
    */
   release({ data }: Frame): void {
     this.#pool.give(data);
+    this.#decoders.release(data);
   }
 
   /** Ends a running iteration quietly and waits until ffmpeg and all requests are gone. */
@@ -99,6 +105,7 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
       throw error;
     } finally {
       release();
+      await this.#ownDecoders[Symbol.asyncDispose]();
       links?.connections.close();
       this.#running = undefined;
       this.#enter("disconnected");

@@ -11,6 +11,7 @@ import { linkedTo } from "./abort.js";
 import { Attempt } from "./attempt.js";
 import type { Links } from "./connect.js";
 import { Coverage } from "./coverage.js";
+import type { DecoderPool } from "./decoder-pool.js";
 import type { Delivered } from "./facts.js";
 import { Patience } from "./patience.js";
 import { failureKind, retryPolicy, type FailureKind } from "./policies.js";
@@ -18,6 +19,7 @@ import { failureKind, retryPolicy, type FailureKind } from "./policies.js";
 export interface SupervisorOptions {
   readonly options: SourceOptions;
   readonly pool: FramePool;
+  readonly decoders: DecoderPool;
   readonly emit: EventListener;
   readonly enter: (state: ConnectionState) => void;
 }
@@ -37,7 +39,7 @@ export class Supervisor {
    * @throws FrameSourceError that cannot be retried, or was retried for long enough; or the reason of `end`
    */
   async *frames(links: Links, end: AbortSignal): AsyncGenerator<Frame> {
-    const { options, pool, emit, enter } = this.its;
+    const { options, pool, decoders, emit, enter } = this.its;
     const patience = new Patience(options.wait === undefined ? undefined : options.wait * 1000, emit);
     const failures = new Map<FailureKind, number>();
     let hasExpired = false;
@@ -46,9 +48,10 @@ export class Supervisor {
       try {
         const attempt = new Attempt({
           ...links,
-          ...{ options, pool, emit, controller, coverage: this.#coverage, delivered: this.#delivered },
+          ...{ options, pool, decoders, emit, controller, coverage: this.#coverage, delivered: this.#delivered },
           onIdle: () => patience.strain(),
           onUseless: (error) => patience.disappoint(error),
+          onSkipped: () => patience.renew(),
         });
         for await (const { frame, delivered } of attempt.frames()) {
           // The budget is renewed by a frame: a connection that opens and gives none is no success.

@@ -40,6 +40,9 @@ export function logEvent(log: Logger, event: SourceEvent): void {
     case "fragment":
       log.debug({ fragment: event.number, durationMs: event.durationMs, bytes: event.bytes, frames: event.frames }, `fragment of ${isoTime(event.startMs)}`);
       return;
+    case "skipped":
+      log.debug({ fragment: event.number }, `fragment of ${isoTime(event.startMs)} not needed`);
+      return;
     case "repeat":
       log.debug({ fragment: event.number }, `the camera sent the footage of ${isoTime(event.startMs)} again`);
       return;

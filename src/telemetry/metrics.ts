@@ -55,6 +55,7 @@ export function createMetrics(cameraId: string): CameraMetrics {
         return;
       case "waiting":
       case "repeat":
+      case "skipped":
       case "decoder":
         return;
     }

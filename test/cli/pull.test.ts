@@ -72,7 +72,7 @@ test("--no-images leaves the records", async (context) => {
 const error = new HLSStreamError("the playlist could not be read: status 500", { code: "HTTP_STATUS", retryable: true });
 const EVENTS: SourceEvent[] = [
   { type: "session", reason: "start", host: "host", expiresAt: TEST_TIME, clock: "producer" },
-  { type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 1000, frames: 10 },
+  { type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 1000, totalBytes: 1000, frames: 10, decoded: 10 },
   { type: "session", reason: "refresh", host: "host", expiresAt: TEST_TIME, clock: "producer" },
   { type: "gap", fromMs: TEST_TIME, toMs: TEST_TIME + 1000, cause: "window" },
   { type: "reconnect", attempt: 1, delayMs: 10, error },

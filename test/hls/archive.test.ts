@@ -7,11 +7,12 @@ import { SessionUrl } from "../../src/core/session-url.js";
 import { parseCamera, type FragmentTruth } from "../../src/emulator/index.js";
 import { Archive, type ArchiveSupply } from "../../src/hls/archive.js";
 import { Cursor } from "../../src/hls/cursor.js";
-import type { Download } from "../../src/hls/download.js";
+import type { FragmentDownload } from "../../src/hls/beginning.js";
 import type { ListedFragment } from "../../src/hls/playlist.js";
 import { SessionReader } from "../../src/hls/reader.js";
 import { positionAfter } from "../../src/hls/selection.js";
 import { Emulated } from "../helpers/emulated.js";
+import { EVERYTHING } from "../helpers/everything.js";
 import { openDownloader } from "../helpers/http-reading.js";
 
 const emulated = new Emulated({ cameras: [parseCamera("front=testsrc,size=64x48,fps=5,fragment=1,loop=4,history=120")], limits: false });
@@ -47,7 +48,7 @@ async function reading(limits: Partial<ArchiveSupply> & { latestMs?: number; unt
   };
   let times = 0;
   class Reader extends SessionReader {
-    override async fragment(fragment: ListedFragment, signal: AbortSignal): Promise<Download> {
+    override async fragment(fragment: ListedFragment, signal: AbortSignal): Promise<FragmentDownload> {
       refuse?.(fragment, ++times);
       return super.fragment(fragment, signal);
     }
@@ -56,7 +57,7 @@ async function reading(limits: Partial<ArchiveSupply> & { latestMs?: number; unt
   const signal = new AbortController().signal;
   const reader = new Reader(downloader);
   const archive = new Archive(supply, { reader, signal, parallel: limits.parallel ?? 1 });
-  const cursor = new Cursor({ reader, signal, position: positionAfter(refOf(stored()[from]!)), onGap: () => assert.fail(), onLost: () => assert.fail() });
+  const cursor = new Cursor({ reader, signal, position: positionAfter(refOf(stored()[from]!)), plan: EVERYTHING, onGap: () => assert.fail(), onLost: () => assert.fail(), onSkipped: () => assert.fail() });
   const until = refOf(stored()[to]!);
   const fetched = archive.between(cursor, { ...until, startMs: until.startMs + (limits.untilByMs ?? 0) }, limits.latestMs ?? -Infinity);
   for await (const { ref } of fetched) asked.numbers.push(ref.number);

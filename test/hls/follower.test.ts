@@ -34,6 +34,8 @@ async function following(script: HlsScript, options: Partial<FollowOptions>, use
     parallel: 4,
     position: undefined,
     maxLagMs: undefined,
+    plan: EVERYTHING,
+    onSkipped: () => assert.fail(),
     signal: new AbortController().signal,
     onGap: ({ fromMs, toMs, cause }) => log.push(`gap ${placeAt(fromMs)}-${placeAt(toMs)} ${cause}`),
     onLost: ({ startMs }, { code }) => log.push(`lost ${placeAt(startMs)} ${code}`),

@@ -6,7 +6,7 @@ import { readSamples } from "../../src/media/samples.js";
 import { makeClip } from "../helpers/clip.js";
 import { box, fragment, fullBox, PER_SAMPLE, u32, u64 } from "../helpers/mp4.js";
 
-const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
+const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, configuration: "", defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
 const MEDIA = Buffer.alloc(30, "x");
 const QUICKLY_MS = 3000;
 

@@ -8,7 +8,7 @@ import { makeClip } from "../helpers/clip.js";
 import { box, fragment, fullBox, PER_SAMPLE, u32, u64 } from "../helpers/mp4.js";
 import { seeded } from "../helpers/random.js";
 
-const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
+const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, configuration: "", defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
 const MEBIBYTE = 2 ** 20;
 const ABSURD = [0, 1, 7, 8, 0x7f, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
 

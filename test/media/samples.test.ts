@@ -5,7 +5,7 @@ import { readSamples } from "../../src/media/samples.js";
 import { makeClip } from "../helpers/clip.js";
 import { fragment, PER_SAMPLE, type FragmentParts } from "../helpers/mp4.js";
 
-const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
+const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, configuration: "", defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
 const MEDIA = Buffer.from("0123456789abcdefghijklmnopqrst");
 const SYNC = 0x02_00_00_00;
 const NOT_SYNC = 0x01_01_00_00;

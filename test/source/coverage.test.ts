@@ -1,33 +1,49 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { FragmentRef } from "../../src/core/fragment.js";
-import { Coverage } from "../../src/source/coverage.js";
+import { Coverage, type Fingerprint } from "../../src/source/coverage.js";
 import { numberOf } from "../helpers/playlist-text.js";
 
+const print = (text: string): Fingerprint => ({ beginning: text, whole: text });
 const at = (place: number, startMs: number, durationMs = 1000): FragmentRef => ({ number: numberOf(place), startMs, durationMs });
 
 function covering(...refs: FragmentRef[]): Coverage {
   const coverage = new Coverage();
-  for (const ref of refs) coverage.add(ref, `print ${ref.startMs}`);
+  for (const ref of refs) coverage.add(ref, print(`print ${ref.startMs}`));
   return coverage;
 }
 
 describe("footage that was taken", () => {
   test("is a repetition under another number, with the same start and the same pictures", () => {
     const coverage = covering(at(1, 5000));
-    assert.equal(coverage.isRepeat(at(9, 5000), "print 5000"), true);
-    assert.equal(coverage.isRepeat(at(1, 5000), "print 5000"), false, "the fragment itself, read again");
-    assert.equal(coverage.isRepeat(at(9, 5000), "other"), false, "a clock that was set back");
-    assert.equal(coverage.isRepeat(at(9, 5001), "print 5000"), false);
+    assert.equal(coverage.isRepeat(at(9, 5000), print("print 5000")), true);
+    assert.equal(coverage.isRepeat(at(1, 5000), print("print 5000")), false, "the fragment itself, read again");
+    assert.equal(coverage.isRepeat(at(9, 5000), print("other")), false, "a clock that was set back");
+    assert.equal(coverage.isRepeat(at(9, 5001), print("print 5000")), false);
+  });
+
+  test("of which only the beginning was fetched, the first or the second time, is known by that", () => {
+    for (const [first, second] of [[undefined, "all"], ["all", undefined], [undefined, undefined]] as const) {
+      const coverage = new Coverage();
+      coverage.add(at(1, 5000), { beginning: "key", whole: first });
+      assert.equal(coverage.isRepeat(at(9, 5000), { beginning: "key", whole: second }), true);
+      assert.equal(coverage.isRepeat(at(9, 5000), { beginning: "other", whole: second }), false);
+    }
+  });
+
+  test("that came damaged is no repetition of what comes whole later", () => {
+    const coverage = new Coverage();
+    coverage.add(at(1, 5000), { beginning: "key", whole: "damaged" });
+    assert.equal(coverage.isRepeat(at(9, 5000), { beginning: "key", whole: "clean" }), false);
   });
 
   test("is forgotten when it did not reach the user", () => {
     const coverage = covering(at(1, 5000), at(2, 6000));
     coverage.forgetAfter(at(1, 5000));
-    assert.equal(coverage.isRepeat(at(9, 6000), "print 6000"), false);
-    assert.equal(coverage.isRepeat(at(9, 5000), "print 5000"), true);
+    assert.equal(coverage.isRepeat(at(9, 6000), print("print 6000")), false);
+    assert.equal(coverage.isRepeat(at(9, 5000), print("print 5000")), true);
     coverage.forgetAfter(undefined);
-    assert.equal(coverage.isRepeat(at(9, 5000), "print 5000"), false);
+    assert.equal(coverage.isRepeat(at(9, 5000), print("print 5000")), false);
   });
 
   test("does not count as missing, though the number before it is of another time", () => {
@@ -53,9 +69,9 @@ describe("footage that was taken", () => {
 
   test("is remembered for a long time, and no longer", () => {
     const coverage = new Coverage();
-    for (let place = 0; place <= 6000; place++) coverage.add(at(place, place * 1000), "same");
-    assert.equal(coverage.isRepeat(at(99_999, 6_000_000), "same"), true);
-    assert.equal(coverage.isRepeat(at(99_999, 4_100_000), "same"), true);
-    assert.equal(coverage.isRepeat(at(99_999, 1000), "same"), false);
+    for (let place = 0; place <= 6000; place++) coverage.add(at(place, place * 1000), print("same"));
+    assert.equal(coverage.isRepeat(at(99_999, 6_000_000), print("same")), true);
+    assert.equal(coverage.isRepeat(at(99_999, 4_100_000), print("same")), true);
+    assert.equal(coverage.isRepeat(at(99_999, 1000), print("same")), false);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TickGrid } from "../../src/source/sampling.js";
+import { TickGrid } from "../../src/source/sampling/tick-grid.js";
 
 const EPOCH = Date.UTC(2026, 10, 22, 10, 15);
 

@@ -63,7 +63,7 @@ const events: [event: SourceEvent, level: string, message: string][] = [
   [{ type: "readError", error: new DecoderError("ffmpeg ended with signal SIGKILL", { code: "FFMPEG_FAILED", retryable: true }) }, "warn", "ffmpeg ended with signal SIGKILL; decoding what it held anew"],
   [{ type: "readError", error: new DecoderError("cannot start ffmpeg", { code: "FFMPEG_NOT_FOUND" }) }, "debug", "cannot start ffmpeg"],
   [{ type: "decoder", codec: "avc1.640028", width: 1280, height: 720, restarts: 0 }, "info", "decoding avc1.640028, 1280x720"],
-  [{ type: "fragment", number: "9", startMs: TEST_TIME, durationMs: 1000, bytes: 5, frames: 30 }, "debug", "fragment of 2026-11-22T10:15:00.120Z"],
+  [{ type: "fragment", number: "9", startMs: TEST_TIME, durationMs: 1000, bytes: 5, totalBytes: 5, frames: 30, decoded: 30 }, "debug", "fragment of 2026-11-22T10:15:00.120Z"],
   [{ type: "gap", fromMs: TEST_TIME, toMs: TEST_TIME + 1000, cause: "window" }, "warn", "no frames from 2026-11-22T10:15:00.120Z to 2026-11-22T10:15:01.120Z: the live window moved on before they were read"],
   [{ type: "frame", frame: testFrame() }, "trace", "frame of 2026-11-22T10:15:00.120Z"],
 ];

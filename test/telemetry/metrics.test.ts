@@ -16,8 +16,8 @@ const moves: [series: string, events: SourceEvent[], value: number][] = [
   ["kvs_hls_read_errors_total", [{ type: "readError", error }], 1],
   ["kvs_hls_last_frame_timestamp", [{ type: "frame", frame: testFrame() }], TEST_TIME / 1000],
   ["kvs_hls_connection_state", [{ type: "state", state: "reconnecting", previous: "connected" }], 3],
-  ["kvs_hls_fragments_total", [{ type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 4096, frames: 30 }], 1],
-  ["kvs_hls_received_bytes_total", [{ type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 4096, frames: 30 }], 4096],
+  ["kvs_hls_fragments_total", [{ type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 4096, totalBytes: 4096, frames: 30, decoded: 30 }], 1],
+  ["kvs_hls_received_bytes_total", [{ type: "fragment", number: "1", startMs: TEST_TIME, durationMs: 1000, bytes: 4096, totalBytes: 4096, frames: 30, decoded: 30 }], 4096],
   ["kvs_hls_gaps_total", [{ type: "gap", fromMs: TEST_TIME, toMs: TEST_TIME + 1, cause: "window" }], 1],
 ];
 

@@ -67,8 +67,11 @@ export class PullOutput {
       const path = (image && (await this.#images?.place(named, image))) ?? null;
       const bytes = image?.length ?? 0;
       const writtenAt = Date.now();
-      await this.#manifest?.write(ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes, writtenAt })));
-      this.#checkpoint?.save(frame, named.seq);
+      // At once: a run that is killed between the two writes the record again when it goes on.
+      const save = (): void => this.#checkpoint?.save(frame, named.seq);
+      const record = ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes, writtenAt }));
+      if (this.#manifest) await this.#manifest.write(record, save);
+      else save();
       this.#listener.wrote(frame, bytes, writtenAt);
     });
   }

@@ -71,7 +71,7 @@ export class Stills {
       const samples = readSamples(download.body, init);
       checkPictures(samples, init);
       const { number, startMs, durationMs } = fragment;
-      emit({ type: "fragment", number, startMs, durationMs, bytes: download.body.length, frames: samples.length });
+      emit({ type: "fragment", number, startMs, durationMs, bytes: download.received, totalBytes: download.total, frames: samples.length, decoded: 0 });
       return { init, samples, receivedAt: download.receivedAt };
     } catch (error) {
       if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;

@@ -1,0 +1,70 @@
+import { OptionError } from "../core/errors.js";
+import { FramePool } from "../decoder/frame-pool.js";
+import { KeyDecoder, type KeyRequest } from "./key-decoder.js";
+
+/**
+ * Decodes key pictures for any number of sources: one ffmpeg for each distinct codec configuration and output, however many cameras
+ * have it. Twenty cameras of one model at a key picture each take one ffmpeg instead of twenty.
+ *
+ * ```ts
+ * await using decoders = new DecoderPool();
+ * const sources = names.map((streamName) => new KvsHlsFrameSource({ streamName, targetFps: 0.5, decoders }));
+ * ```
+ *
+ * An ffmpeg starts with the first picture for it and ends with the pool, so end the sources first.
+ */
+export class DecoderPool implements AsyncDisposable {
+  readonly #decoders = new Map<string, KeyDecoder>();
+  readonly #pool = new FramePool();
+
+  /** @throws OptionError */
+  static of(given: AsyncDisposable): DecoderPool {
+    if (given instanceof DecoderPool) return given;
+    throw new OptionError("decoders must be a DecoderPool", "decoders");
+  }
+
+  /**
+   * Decodes one key picture.
+   * @returns its pixels, as {@link Frame.data} has them
+   * @throws DecoderError, or the signal's reason
+   * @internal
+   */
+  async decode(request: KeyRequest, signal: AbortSignal): Promise<Buffer> {
+    signal.throwIfAborted();
+    const decoding = this.#decoderFor(request).decode(request);
+    let onAbort: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => reject(signal.reason as Error);
+      signal.addEventListener("abort", onAbort);
+    });
+    try {
+      return await Promise.race([decoding, aborted]);
+    } finally {
+      if (onAbort) signal.removeEventListener("abort", onAbort);
+      if (signal.aborted) void decoding.then((data) => this.release(data), () => undefined);
+    }
+  }
+
+  /** @internal */
+  release(data: Buffer): void {
+    this.#pool.give(data);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const decoders = [...this.#decoders.values()];
+    this.#decoders.clear();
+    await Promise.all(decoders.map((decoder) => decoder.close()));
+  }
+
+  #decoderFor(request: KeyRequest): KeyDecoder {
+    const key = KeyDecoder.keyOf(request);
+    let decoder = this.#decoders.get(key);
+    if (decoder === undefined) {
+      decoder = new KeyDecoder(request, this.#pool, () => {
+        if (this.#decoders.get(key) === decoder) this.#decoders.delete(key);
+      });
+      this.#decoders.set(key, decoder);
+    }
+    return decoder;
+  }
+}

@@ -1,0 +1,102 @@
+import { DecoderError } from "../core/errors.js";
+import type { CodedPictures } from "../core/picture.js";
+import type { DecoderOutput } from "../decoder/args.js";
+import { decode } from "../decoder/decoder.js";
+import type { FramePool } from "../decoder/frame-pool.js";
+import type { Ffmpeg } from "../decoder/locate.js";
+import type { InitSegment } from "../media/init.js";
+import { Remuxer } from "../media/remux.js";
+import type { Sample } from "../media/samples.js";
+import { initWithoutReordering, pictureWithoutReordering } from "../media/without-reordering.js";
+
+export interface KeyRequest {
+  readonly ffmpeg: Ffmpeg;
+  readonly init: InitSegment;
+  readonly sample: Sample;
+  readonly output: DecoderOutput;
+  /** Time in which a working ffmpeg gives a picture, milliseconds. */
+  readonly stallMs: number;
+  /** Another ffmpeg has started for it. */
+  readonly onStart: () => void;
+}
+
+interface Waiting {
+  readonly sample: Sample;
+  readonly resolve: (data: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One ffmpeg for key pictures of one codec configuration: each goes in alone and comes out at once. */
+export class KeyDecoder {
+  readonly #controller = new AbortController();
+  readonly #queue: Waiting[] = [];
+  readonly #inside = new Set<Waiting>();
+  readonly #ended: Promise<void>;
+  #wake: (() => void) | undefined;
+
+  /** Requests of the same key may go to the same decoder. */
+  static keyOf({ ffmpeg, init, output }: KeyRequest): string {
+    return [ffmpeg.path, init.configuration, init.width, init.height, output.pixelFormat, output.width, output.height].join(" ");
+  }
+
+  /** @param onEnd it takes no more requests */
+  constructor(
+    private readonly first: KeyRequest,
+    pool: FramePool,
+    onEnd: () => void,
+  ) {
+    this.#ended = this.#run(pool).catch((error: unknown) => {
+      onEnd();
+      for (const { reject } of [...this.#inside, ...this.#queue]) reject(error);
+    });
+  }
+
+  /** @throws DecoderError */
+  decode({ sample }: KeyRequest): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ sample, resolve, reject });
+      this.#wake?.();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#controller.abort(new DecoderError("the decoder was closed", { code: "FFMPEG_FAILED" }));
+    this.#wake?.();
+    await this.#ended;
+  }
+
+  async #run(pool: FramePool): Promise<void> {
+    const { ffmpeg, init, output, stallMs, onStart } = this.first;
+    const pictures = decode(this.#input(), {
+      ...{ ffmpeg, output, pool, stallMs, onStart },
+      init: initWithoutReordering(init),
+      heldBack: 0,
+      controller: this.#controller,
+      onLost: (lost, error) => {
+        for (const waiting of lost) this.#settle(waiting).reject(error ?? new DecoderError("ffmpeg gave no picture of a key picture", { code: "FFMPEG_FAILED", retryable: true }));
+      },
+    });
+    for await (const { data, value } of pictures) this.#settle(value).resolve(data);
+  }
+
+  async *#input(): AsyncGenerator<CodedPictures<Waiting>> {
+    const { init } = this.first;
+    const remuxer = new Remuxer(init.trackId);
+    for (;;) {
+      this.#controller.signal.throwIfAborted();
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      this.#inside.add(waiting);
+      const data = pictureWithoutReordering(waiting.sample.data, init);
+      yield remuxer.write([{ ...waiting.sample, data, sync: true, index: 0 }], new Map([[0, waiting]]));
+    }
+  }
+
+  #settle(waiting: Waiting): Waiting {
+    this.#inside.delete(waiting);
+    return waiting;
+  }
+}
