@@ -13,6 +13,17 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Which part of the whole the body is, where it is only a part by request. */
+  readonly range?: ServedRange;
+}
+
+export interface ServedRange {
+  /** First byte. */
+  readonly from: number;
+  /** Last byte. */
+  readonly to: number;
+  /** Of the whole. */
+  readonly size: number;
 }
 
 /** Gives the body piece by piece; the signal says that nobody listens any more. */

@@ -15,6 +15,8 @@ export interface RequestFacts {
   readonly sessionOpenedAt?: number | undefined;
   /** Number of the fragment that is asked for. */
   readonly fragment?: string | undefined;
+  /** The Range header. */
+  readonly askedRange?: string | undefined;
 }
 
 /** What to do to a request instead of, or after, answering it as the service would. */
