@@ -70,13 +70,13 @@ function answerer(service: Service, journal: Journal, script: FaultScript, { onR
     const wanted = await onRequest?.(facts);
     const fault = wanted === undefined ? script.hit(facts) : undefined;
     const override = wanted ?? fault?.override ?? {};
-    const answered = journal.add(facts, fault?.kind, ended);
+    const record = journal.add(facts, fault?.kind, ended);
     if (override.delayMs !== undefined) await wait(override.delayMs, signal);
     if (override.destroy) return {};
     const whole = await overriddenReply(override, () => service.answer(request, fault?.astray));
     const isCut = switches?.ranges === "honoured" && facts.operation === "GetMP4MediaFragment" && whole.status === 200;
     const reply = isCut ? cutToRange(whole, facts.askedRange) : whole;
-    answered(reply, Math.min(reply.body.length, override.truncateAt ?? Infinity), isFaithful(override) && fault?.astray === undefined);
-    return { reply, pace: paceOf(override) };
+    record.answered(reply, isFaithful(override) && fault?.astray === undefined);
+    return { reply, pace: paceOf(override), onTaken: record.taken };
   };
 }
