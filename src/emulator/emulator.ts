@@ -6,6 +6,7 @@ import type { FaultInput } from "./faults/schema.js";
 import { FaultScript, type ScheduledFault } from "./faults/script.js";
 import type { Delivery, Exchange } from "./http/exchange.js";
 import { Journal, type JournalEntry } from "./http/journal.js";
+import { Link } from "./http/link.js";
 import type { Request } from "./http/message.js";
 import { isFaithful, overriddenReply, paceOf } from "./http/override.js";
 import { cutToRange } from "./http/range.js";
@@ -62,7 +63,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 type Answerer = (request: Request, exchange: Exchange) => Promise<Delivery>;
 
 /** Answers requests as the service would, unless the hook or a fault wants it otherwise, and writes them down. */
-function answerer(service: Service, journal: Journal, script: FaultScript, { onRequest, switches }: EmulatorOptions): Answerer {
+function answerer(service: Service, journal: Journal, script: FaultScript, { onRequest, switches, linkMbps }: EmulatorOptions): Answerer {
+  const link = linkMbps === undefined ? undefined : new Link(linkMbps);
   return async (request, { signal, ended }) => {
     const now = Date.now();
     script.strike(service.sessions, now);
@@ -77,6 +79,6 @@ function answerer(service: Service, journal: Journal, script: FaultScript, { onR
     const isCut = switches?.ranges === "honoured" && facts.operation === "GetMP4MediaFragment" && whole.status === 200;
     const reply = isCut ? cutToRange(whole, facts.askedRange) : whole;
     record.answered(reply, isFaithful(override) && fault?.astray === undefined);
-    return { reply, pace: paceOf(override), onTaken: record.taken };
+    return { reply, pace: link ? link.through(paceOf(override)) : paceOf(override), onTaken: record.taken };
   };
 }

@@ -45,6 +45,8 @@ export interface EmulatorOptions {
   readonly sessionSeconds?: number | undefined;
   /** Whether the service's rate limits hold. Default: true. */
   readonly limits?: boolean;
+  /** Speed of the network link that all clients share, in Mbit/s; without it, bodies leave as fast as the system takes them. */
+  readonly linkMbps?: number | undefined;
   readonly switches?: Partial<Switches>;
   /** Sees every request before it is answered, and may spoil the answer; if it does, no fault hits the request. */
   readonly onRequest?: RequestHook;
