@@ -4,11 +4,12 @@ import type { Writable } from "node:stream";
 import { Command, Option } from "commander";
 import { OptionError } from "../core/errors.js";
 import { parseCamera } from "../emulator/camera/grammar.js";
-import type { CameraSpec } from "../emulator/index.js";
+import type { CameraSpec, Ranges } from "../emulator/index.js";
+import { RANGES } from "../emulator/options.js";
 import { openJournal } from "./emulate-journal.js";
 import { readFaults } from "./fault-file.js";
 import { duration, wholeNumber } from "./flag-values.js";
-import { flag, switchFlag, textFlag } from "./flags.js";
+import { choiceFlag, flag, switchFlag, textFlag } from "./flags.js";
 
 /** What the command needs of the process. */
 export interface EmulateContext {
@@ -29,6 +30,8 @@ interface EmulateFlags {
   readonly sessionSeconds?: number;
   readonly accessKey?: AccessKey;
   readonly limits: boolean;
+  readonly ranges?: Ranges;
+  readonly linkMbps?: number;
   readonly faults?: string;
   readonly journal?: string;
   readonly ffmpeg?: string;
@@ -52,6 +55,8 @@ export function emulateCommand(context: EmulateContext): Command {
     .addOption(flag("--session-seconds <number>", "end sessions after this time, whatever they ask for", wholeNumber(1, 43_200)))
     .addOption(flag("--access-key <ID:SECRET>", "take requests signed with this key only (default: any)", accessKey))
     .addOption(switchFlag("--no-limits", "answer any number of requests a second"))
+    .addOption(choiceFlag("--ranges <how>", "what comes of a Range header on a fragment (default: ignored)", RANGES))
+    .addOption(flag("--link-mbps <number>", "send no faster than a link of so many Mbit/s, which all clients share", wholeNumber(1, 100_000)))
     .addOption(textFlag("--faults <file>", "JSON of what is to go wrong, and when; see docs/faults.md"))
     .addOption(textFlag("--journal <file>", "write each request there as it is answered, as a line of JSON"))
     .addOption(textFlag("--ffmpeg <path>", "ffmpeg to encode with"))
@@ -59,14 +64,15 @@ export function emulateCommand(context: EmulateContext): Command {
 }
 
 async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmpeg }: EmulateContext): Promise<void> {
-  const { host, port, history, sessionSeconds, accessKey: key, limits, camera: specs = [parseCamera(DEFAULT_CAMERA)] } = flags;
+  const { host, port, history, sessionSeconds, accessKey: key, limits, ranges, linkMbps, camera: specs = [parseCamera(DEFAULT_CAMERA)] } = flags;
   const { startEmulator } = await import("../emulator/index.js"); // not needed for --help
   await refuseMissingFiles(specs);
   const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, specs.map(({ name }) => name));
   const journal = flags.journal === undefined ? undefined : await openJournal(flags.journal);
   const emulator = await startEmulator({
     ffmpeg: await locateFfmpeg(flags.ffmpeg),
-    host, port, sessionSeconds, limits, signal, faults,
+    host, port, sessionSeconds, limits, linkMbps, signal, faults,
+    ...(ranges && { switches: { ranges } }),
     onAnswered: (entry) => journal?.request(entry),
     accessKeys: key && { [key.id]: key.secret },
     cameras: specs.map((spec) => ({ historySeconds: history, ...spec })),

@@ -6,8 +6,10 @@ import type { FaultInput } from "./faults/schema.js";
 import { FaultScript, type ScheduledFault } from "./faults/script.js";
 import type { Delivery, Exchange } from "./http/exchange.js";
 import { Journal, type JournalEntry } from "./http/journal.js";
+import { Link } from "./http/link.js";
 import type { Request } from "./http/message.js";
 import { isFaithful, overriddenReply, paceOf } from "./http/override.js";
+import { cutToRange } from "./http/range.js";
 import { close, listen, originOf } from "./http/server.js";
 import type { EmulatorOptions } from "./options.js";
 import { Service } from "./service.js";
@@ -61,7 +63,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 type Answerer = (request: Request, exchange: Exchange) => Promise<Delivery>;
 
 /** Answers requests as the service would, unless the hook or a fault wants it otherwise, and writes them down. */
-function answerer(service: Service, journal: Journal, script: FaultScript, { onRequest }: EmulatorOptions): Answerer {
+function answerer(service: Service, journal: Journal, script: FaultScript, { onRequest, switches, linkMbps }: EmulatorOptions): Answerer {
+  const link = linkMbps === undefined ? undefined : new Link(linkMbps);
   return async (request, { signal, ended }) => {
     const now = Date.now();
     script.strike(service.sessions, now);
@@ -69,11 +72,13 @@ function answerer(service: Service, journal: Journal, script: FaultScript, { onR
     const wanted = await onRequest?.(facts);
     const fault = wanted === undefined ? script.hit(facts) : undefined;
     const override = wanted ?? fault?.override ?? {};
-    const answered = journal.add(facts, fault?.kind, ended);
+    const record = journal.add(facts, fault?.kind, ended);
     if (override.delayMs !== undefined) await wait(override.delayMs, signal);
     if (override.destroy) return {};
-    const reply = await overriddenReply(override, () => service.answer(request, fault?.astray));
-    answered(reply.status, Math.min(reply.body.length, override.truncateAt ?? Infinity), isFaithful(override) && fault?.astray === undefined);
-    return { reply, pace: paceOf(override) };
+    const whole = await overriddenReply(override, () => service.answer(request, fault?.astray));
+    const isCut = switches?.ranges === "honoured" && facts.operation === "GetMP4MediaFragment" && whole.status === 200;
+    const reply = isCut ? cutToRange(whole, facts.askedRange) : whole;
+    record.answered(reply, isFaithful(override) && fault?.astray === undefined);
+    return { reply, pace: link ? link.through(paceOf(override)) : paceOf(override), onTaken: record.taken };
   };
 }

@@ -1,5 +1,5 @@
 export { startEmulator, type Emulator } from "./emulator.js";
-export { DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options.js";
+export { DEFAULT_SWITCHES, type EmulatorOptions, type Ranges, type Switches } from "./options.js";
 export { parseFaults } from "./faults/parse.js";
 export type { Fault, FaultInput, FaultKind } from "./faults/schema.js";
 export type { ScheduledFault } from "./faults/script.js";

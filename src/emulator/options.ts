@@ -3,6 +3,9 @@ import type { FaultInput } from "./faults/schema.js";
 import type { JournalEntry } from "./http/journal.js";
 import type { RequestHook } from "./http/override.js";
 
+export const RANGES = ["ignored", "honoured"] as const;
+export type Ranges = (typeof RANGES)[number];
+
 /** What no document says of the service, either way. */
 export interface Switches {
   /** Decode times in fragments count from the Unix epoch, or from the session's first fragment. Default: absolute. */
@@ -15,6 +18,8 @@ export interface Switches {
   readonly expiryStatus: 401 | 403;
   /** Status of an HLS request that comes too fast. Default: 400. */
   readonly throttleStatus: 400 | 429 | 503;
+  /** What comes of a Range header on GetMP4MediaFragment: the whole fragment, or the range. Default: ignored. */
+  readonly ranges: Ranges;
 }
 
 export const DEFAULT_SWITCHES: Switches = {
@@ -23,6 +28,7 @@ export const DEFAULT_SWITCHES: Switches = {
   playlistContentType: "application/x-mpegURL",
   expiryStatus: 403,
   throttleStatus: 400,
+  ranges: "ignored",
 };
 
 export interface EmulatorOptions {
@@ -39,6 +45,8 @@ export interface EmulatorOptions {
   readonly sessionSeconds?: number | undefined;
   /** Whether the service's rate limits hold. Default: true. */
   readonly limits?: boolean;
+  /** Speed of the network link that all clients share, in Mbit/s; without it, bodies leave as fast as the system takes them. */
+  readonly linkMbps?: number | undefined;
   readonly switches?: Partial<Switches>;
   /** Sees every request before it is answered, and may spoil the answer; if it does, no fault hits the request. */
   readonly onRequest?: RequestHook;

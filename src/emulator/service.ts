@@ -35,6 +35,7 @@ export class Service {
       streamName: session?.camera.name ?? streamNameIn(request.body),
       sessionIndex: session?.index, sessionMode: session?.options.mode, sessionOpenedAt: session?.openedAt,
       fragment: query.get("FragmentNumber") ?? undefined,
+      askedRange: request.headers.range,
     };
   }
 

@@ -13,10 +13,28 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Which part of the whole the body is, where it is only a part by request. */
+  readonly range?: ServedRange;
+}
+
+export interface ServedRange {
+  /** First byte. */
+  readonly from: number;
+  /** Last byte. */
+  readonly to: number;
+  /** Of the whole. */
+  readonly size: number;
 }
 
 /** Gives the body piece by piece; the signal says that nobody listens any more. */
 export type Pace = (body: Buffer, signal: AbortSignal) => Iterable<Buffer> | AsyncIterable<Buffer>;
+
+/** Small enough to tell how far a client listened, large enough to cost nothing. */
+const PIECE_BYTES = 16_384;
+
+export function* inPieces(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += PIECE_BYTES) yield body.subarray(at, at + PIECE_BYTES);
+}
 
 export const reply = (body: Buffer | string, contentType: string, status = 200): Reply => ({
   status,

@@ -15,6 +15,8 @@ export interface RequestFacts {
   readonly sessionOpenedAt?: number | undefined;
   /** Number of the fragment that is asked for. */
   readonly fragment?: string | undefined;
+  /** The Range header. */
+  readonly askedRange?: string | undefined;
 }
 
 /** What to do to a request instead of, or after, answering it as the service would. */
@@ -47,9 +49,8 @@ export async function overriddenReply({ status, headers, body }: ResponseOverrid
   };
 }
 
-/** Whether the service's own answer is sent, to its last byte, however late. */
-export const isFaithful = ({ destroy, status, body, truncateAt }: ResponseOverride): boolean =>
-  destroy !== true && status === undefined && body === undefined && truncateAt === undefined;
+/** Whether what is sent is the service's own, however late and however far. */
+export const isFaithful = ({ status, body }: ResponseOverride): boolean => status === undefined && body === undefined;
 
 /** How the body goes out. */
 export const paceOf = ({ pace, truncateAt }: ResponseOverride): Pace | undefined =>
