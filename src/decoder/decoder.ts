@@ -41,7 +41,7 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
   // Nothing is started before there is something to decode: an ffmpeg that was killed while the camera is silent can wait.
   for (let next = await intake.peek(); !next.done; next = await intake.peek()) {
     options.controller.signal.throwIfAborted();
-    const ledger = new Ledger<T>();
+    const ledger = new Ledger<T>(options.output.threads);
     try {
       for await (const picture of run(intake, ledger, options)) {
         hasGiven = true;

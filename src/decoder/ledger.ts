@@ -1,7 +1,9 @@
 import type { CodedPictures } from "../core/picture.js";
 
-/** A decoder may rightly keep this many pictures back to put them in order (H.264 and H.265 allow 16) before it gives one. */
-const HELD_BACK = 17;
+/** A decoder may rightly keep this many pictures back to put them in order (H.264 and H.265 allow 16) before it gives one, and one more in each thread. */
+const HELD_BACK = 16;
+/** ffmpeg starts no more when it may choose. */
+const MOST_THREADS = 16;
 
 /**
  * What a decoder owes: the wanted pictures that went in and have not come out. Fragments are kept until all that is wanted of
@@ -18,6 +20,12 @@ export class Ledger<T> {
   isFeeding = false;
   /** All input was taken. */
   isEnded = false;
+  readonly #heldBack: number;
+
+  /** @param threads as in DecoderOutput */
+  constructor(threads = 1) {
+    this.#heldBack = HELD_BACK + (threads || MOST_THREADS);
+  }
 
   add(pictures: CodedPictures<T>): void {
     this.#inFlight.push(pictures);
@@ -60,7 +68,7 @@ export class Ledger<T> {
   get isOverdue(): boolean {
     if (this.isFeeding || this.isEnded) return true;
     const oldest = this.#oldest;
-    return oldest !== undefined && this.#lastIn - oldest > 2 * HELD_BACK;
+    return oldest !== undefined && this.#lastIn - oldest > 2 * this.#heldBack;
   }
 
   get #oldest(): number | undefined {

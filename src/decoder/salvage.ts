@@ -35,7 +35,7 @@ interface Shortfall<T> {
 
 /** @returns what ffmpeg did not give, and why */
 async function* tryOnce<T>(pictures: CodedPictures<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>, Shortfall<T> | undefined> {
-  const ledger = new Ledger<T>();
+  const ledger = new Ledger<T>(options.output.threads);
   try {
     yield* run(new Intake(Readable.from([pictures])), ledger, options);
     return undefined;

@@ -1,5 +1,6 @@
 import { findBox, readBoxes, type CodecConfiguration, type OpaqueBox } from "./boxes.js";
 import { readInitSegment, type InitSegment } from "./init.js";
+import { spsOf } from "./parameter-sets.js";
 import { readSps } from "./sps.js";
 import { colourOf, type Colour, type PixelAspect, type Vui } from "./vui.js";
 
@@ -24,7 +25,6 @@ export interface VideoDescription {
 
 const H264_PROFILES: Readonly<Record<number, string>> = { 66: "Baseline", 77: "Main", 88: "Extended", 100: "High", 110: "High 10", 122: "High 4:2:2", 244: "High 4:4:4 Predictive" };
 const H265_PROFILES: Readonly<Record<number, string>> = { 1: "Main", 2: "Main 10", 3: "Main Still Picture", 4: "Rext" };
-const H265_SPS = 33;
 
 /**
  * Describes the video track of an init segment.
@@ -53,31 +53,12 @@ export function describeVideo(bytes: Buffer): VideoDescription {
 /** Out of the parameter set that the decoder goes by; one that cannot be read says nothing. */
 function usability(codec: InitSegment["codec"], configuration: Buffer): Vui {
   try {
-    const nal = codec === "h264" ? h264Sps(configuration) : h265Sps(configuration);
+    const nal = spsOf(codec, configuration);
     if (nal !== undefined) return readSps(codec, nal);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
   return { pixelAspect: undefined, colour: undefined };
-}
-
-/** ISO/IEC 14496-15 5.3.3.1 */
-const h264Sps = (avcC: Buffer): Buffer | undefined => ((avcC[5] ?? 0) & 0x1f ? avcC.subarray(8, 8 + avcC.readUInt16BE(6)) : undefined);
-
-/** ISO/IEC 14496-15 8.3.3.1 */
-function h265Sps(hvcC: Buffer): Buffer | undefined {
-  let at = 23;
-  for (let array = 0; array < (hvcC[22] ?? 0); array++) {
-    const type = hvcC.readUInt8(at) & 0x3f;
-    const count = hvcC.readUInt16BE(at + 1);
-    at += 3;
-    for (let i = 0; i < count; i++) {
-      const length = hvcC.readUInt16BE(at);
-      if (type === H265_SPS) return hvcC.subarray(at + 2, at + 2 + length);
-      at += 2 + length;
-    }
-  }
-  return undefined;
 }
 
 function h264Level([, profile = 0, constraints = 0, level = 0]: Buffer) {

@@ -17,6 +17,7 @@ import type { Coverage } from "./coverage.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
 import { FragmentPictures } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
+import { Promptness } from "./promptness.js";
 import { Reading } from "./reading.js";
 import { TickGrid } from "./sampling.js";
 import { outputSize } from "./size.js";
@@ -79,7 +80,7 @@ export class Attempt {
       const fragmentsOfInit = async function* (): AsyncGenerator<FetchedFragment> {
         for (; !next.done && next.value.init === init.bytes; next = await fragments.next()) yield next.value;
       };
-      yield* this.#decode(init, fragmentsOfInit());
+      yield* this.#decode(init, new Promptness(this.attempt.options, init, first.body), fragmentsOfInit());
     }
     this.#tell(this.#gapsAhead);
     if (this.attempt.options.end !== undefined && !this.#hasDelivered && this.attempt.delivered === undefined) throw this.#reading.emptiness;
@@ -102,14 +103,14 @@ export class Attempt {
     }
   }
 
-  async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
+  async *#decode(init: InitSegment, promptness: Promptness, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
     const { options, ffmpeg, pool, controller, emit } = this.attempt;
     const size = outputSize(init, options.resize);
-    const fragmentPictures = new FragmentPictures({ options, init, grid: this.#grid, delivered: this.attempt.delivered, takeGaps: () => this.#gapsAhead.splice(0) });
+    const fragmentPictures = new FragmentPictures({ options, init, promptness, grid: this.#grid, delivered: this.attempt.delivered, takeGaps: () => this.#gapsAhead.splice(0) });
     const pictures = decode(this.#pictures(fragmentPictures, fragments), {
       ffmpeg,
       init: init.bytes,
-      output: { pixelFormat: options.pixelFormat, ...size },
+      output: { pixelFormat: options.pixelFormat, ...size, threads: promptness.threads },
       pool,
       stallMs: options.timeout * 1000,
       controller,

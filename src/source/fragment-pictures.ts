@@ -10,11 +10,13 @@ import { isKeyPicture } from "../media/key-picture.js";
 import { Remuxer } from "../media/remux.js";
 import { readSamples, type Sample } from "../media/samples.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
+import type { Promptness } from "./promptness.js";
 import type { TickGrid } from "./sampling.js";
 
 export interface FragmentPicturesOptions {
   readonly options: SourceOptions;
   readonly init: InitSegment;
+  readonly promptness: Promptness;
   readonly grid: TickGrid | undefined;
   readonly delivered: Delivered | undefined;
   /** Gaps that the first wanted frame takes along. */
@@ -95,7 +97,7 @@ export class FragmentPictures {
   }
 
   #code(samples: readonly Sample[], wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
-    return this.#remuxer.write(samples, new Map(wanted.map((facts) => [facts.index, facts])));
+    return this.#remuxer.write(samples, new Map(wanted.map((facts) => [facts.index, facts])), this.of.promptness.heldBack(samples));
   }
 
   #read(fragment: FetchedFragment): ReadFragment {
