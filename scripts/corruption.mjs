@@ -1,5 +1,5 @@
 // Damages samples of a stream and counts what each set of ffmpeg options lets out: makes the tables of docs/corruption.md.
-// Usage: npm run -s build && [SEEDS=1] [ONLY="-xerror|none"] node scripts/corruption.mjs [FFMPEG] [RECORDING…]
+// Usage: npm run -s build && [SEEDS=1] [THREADS=1] [ONLY="-xerror|none"] node scripts/corruption.mjs [FFMPEG] [RECORDING…]
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { buffer, text } from "node:stream/consumers";
@@ -12,7 +12,7 @@ import { readSamples } from "../dist/media/samples.js";
 const run = promisify(execFile);
 const [ffmpeg = "ffmpeg", ...recordings] = process.argv.slice(2);
 /** How often each damage is done, at other places and with other bytes. */
-const { SEEDS = "1", ONLY: only } = process.env;
+const { SEEDS = "1", THREADS = "1", ONLY: only } = process.env;
 const JOBS = 2;
 
 /** Options for the decoder, and for ffmpeg as a whole. */
@@ -102,7 +102,7 @@ function damaged({ init, fragments }, damage, where, seed) {
 
 /** Hashes of the pictures by name, and how ffmpeg ended. */
 async function decoded({ init }, { names, bytes }, { decoder, ffmpeg: global }) {
-  const args = decoderArgs({ pixelFormat: "yuv420p", width: init.width, height: init.height }).filter((arg) => arg !== "-xerror");
+  const args = decoderArgs({ pixelFormat: "yuv420p", width: init.width, height: init.height, threads: Number(THREADS) }).filter((arg) => arg !== "-xerror");
   args.splice(args.indexOf("-f"), 0, ...decoder);
   const child = spawn(ffmpeg, [...global, ...args], { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => undefined);

@@ -9,6 +9,8 @@ export interface DecoderOutput {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** How many pictures are decoded at a time, all but one of which come out later for it; 0: as ffmpeg sees fit. Default: 1. */
+  readonly threads?: number;
 }
 
 /** The descriptor on which ffmpeg prints the presentation number of each picture that it writes. */
@@ -17,11 +19,11 @@ export const CLOCK_FD = 3;
 /**
  * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
  * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
- * a constant rate, with frame threads or a longer probe pictures come out late; without -xerror damaged pictures come out
+ * a constant rate, with a longer probe or threads of the encoder pictures come out late; without -xerror damaged pictures come out
  * (docs/corruption.md, also on why not with -err_detect explode); without -max_pixels a stream may be larger than its init segment
  * says.
  */
-export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): string[] {
+export function decoderArgs({ pixelFormat, width, height, threads = 1 }: DecoderOutput): string[] {
   const filters = [
     // Odd numbers are wanted (core/picture.ts).
     "select='mod(pts\\,2)'",
@@ -35,7 +37,7 @@ export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): stri
   return [
     ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
-    ["-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
+    ["-ignore_editlist", "1", "-noautorotate", "-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
     ["-map", "0:v:0", "-vf", filters.join(",")],
     ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "pipe:1"],
   ].flat();

@@ -1,7 +1,7 @@
 import type { DecoderError } from "../core/errors.js";
 import type { CodedPictures } from "../core/picture.js";
 import { Intake } from "./intake.js";
-import { Ledger } from "./ledger.js";
+import { Ledger, mostHeldBack } from "./ledger.js";
 import { isFailure, run, type Decoded } from "./run.js";
 import { salvage, type SalvageOptions } from "./salvage.js";
 
@@ -41,7 +41,7 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
   // Nothing is started before there is something to decode: an ffmpeg that was killed while the camera is silent can wait.
   for (let next = await intake.peek(); !next.done; next = await intake.peek()) {
     options.controller.signal.throwIfAborted();
-    const ledger = new Ledger<T>(options.heldBack);
+    const ledger = new Ledger<T>(options.heldBack ?? mostHeldBack(options.output.threads));
     try {
       for await (const picture of run(intake, ledger, options)) {
         hasGiven = true;

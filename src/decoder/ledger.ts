@@ -1,7 +1,12 @@
 import type { CodedPictures } from "../core/picture.js";
 
-/** A decoder may rightly keep this many pictures back to put them in order (H.264 and H.265 allow 16) before it gives one. */
-const HELD_BACK = 17;
+/** A decoder may rightly keep this many pictures back to put them in order (H.264 and H.265 allow 16) before it gives one, and one more in each thread. */
+const HELD_BACK = 16;
+/** ffmpeg starts no more when it may choose. */
+const MOST_THREADS = 16;
+
+/** @param threads as in DecoderOutput */
+export const mostHeldBack = (threads = 1): number => HELD_BACK + (threads || MOST_THREADS);
 
 /**
  * What a decoder owes: the wanted pictures that went in and have not come out. Fragments are kept until all that is wanted of
@@ -19,8 +24,8 @@ export class Ledger<T> {
   /** All input was taken. */
   isEnded = false;
 
-  /** @param heldBack with so many pictures behind the oldest one owed, that is overdue */
-  constructor(private readonly heldBack = HELD_BACK) {}
+  /** @param heldBack how many pictures the decoder may keep back before it gives one; 0: none, not even for a while */
+  constructor(private readonly heldBack = mostHeldBack()) {}
 
   add(pictures: CodedPictures<T>): void {
     this.#inFlight.push(pictures);
@@ -63,7 +68,7 @@ export class Ledger<T> {
   get isOverdue(): boolean {
     if (this.isFeeding || this.isEnded) return true;
     const oldest = this.#oldest;
-    return oldest !== undefined && this.#lastIn - oldest > 2 * this.heldBack;
+    return oldest !== undefined && (this.heldBack === 0 || this.#lastIn - oldest > 2 * this.heldBack);
   }
 
   get #oldest(): number | undefined {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { DecoderError } from "../core/errors.js";
 import type { CodedPictures } from "../core/picture.js";
 import { Intake } from "./intake.js";
-import { Ledger } from "./ledger.js";
+import { Ledger, mostHeldBack } from "./ledger.js";
 import { isFailure, run, type Decoded, type RunOptions } from "./run.js";
 
 export interface SalvageOptions<T> extends RunOptions<T> {
@@ -35,7 +35,7 @@ interface Shortfall<T> {
 
 /** @returns what ffmpeg did not give, and why */
 async function* tryOnce<T>(pictures: CodedPictures<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>, Shortfall<T> | undefined> {
-  const ledger = new Ledger<T>(options.heldBack);
+  const ledger = new Ledger<T>(options.heldBack ?? mostHeldBack(options.output.threads));
   try {
     yield* run(new Intake(Readable.from([pictures])), ledger, options);
     return undefined;

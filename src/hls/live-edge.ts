@@ -1,55 +1,62 @@
 import { compareFragments, type FragmentRef } from "../core/fragment.js";
-import { reloadDelay } from "./schedule.js";
+import { nextBeat, reloadDelay, type Beat } from "./schedule.js";
+
+const LOADS_KEPT = 4;
 
 /** Where the newest fragment of a live list is, and how long ago it came: when to look again, and how far behind a frame is. */
 export class LiveEdge {
   #newest: FragmentRef | undefined;
-  /** When the newest fragment appeared; undefined while that is not known, as after the first load. */
-  #seenAt: number | undefined;
+  #beat: Beat | undefined;
   /** The latest start that was listed, which need not be the newest fragment's, less the time at which it was. */
   #latestLeadMs = -Infinity;
-  #lastNewsAt = Date.now();
-  #loadedAt = Date.now();
-  #unchangedLoads = 0;
+  #lastNewsAt: number;
+  /** When the list was loaded, the last time last. */
+  #loads: readonly number[] = [];
   #isNews = false;
-  #checkedStillAt = Date.now();
+  #checkedStillAt: number;
+
+  /** @param now milliseconds of a clock that only goes forward, as the system's does not */
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.#lastNewsAt = this.#checkedStillAt = now();
+  }
 
   /** A list was loaded, oldest first. */
   note(listed: readonly FragmentRef[]): void {
-    this.#loadedAt = Date.now();
-    for (const { startMs } of listed) this.#latestLeadMs = Math.max(this.#latestLeadMs, startMs - this.#loadedAt);
-    const last = listed.at(-1);
-    this.#isNews = last !== undefined && (this.#newest === undefined || compareFragments(last, this.#newest) > 0);
-    if (!this.#isNews) {
-      this.#unchangedLoads += 1;
-      return;
+    const now = this.now();
+    const before = this.#loads.at(-1);
+    this.#loads = [...this.#loads.slice(1 - LOADS_KEPT), now];
+    for (const { startMs } of listed) this.#latestLeadMs = Math.max(this.#latestLeadMs, startMs - now);
+    const [newest, last] = [this.#newest, listed.at(-1)];
+    this.#isNews = last !== undefined && (newest === undefined || compareFragments(last, newest) > 0);
+    if (!this.#isNews) return;
+    if (newest !== undefined && before !== undefined) {
+      const news = listed.filter((fragment) => compareFragments(fragment, newest) > 0);
+      this.#beat = nextBeat(this.#beat, { fromMs: before, toMs: now }, news.reduce((sum, { durationMs }) => sum + durationMs, 0));
     }
-    this.#seenAt = this.#newest === undefined ? undefined : Date.now();
     this.#newest = last;
-    this.#lastNewsAt = Date.now();
-    this.#unchangedLoads = 0;
+    this.#lastNewsAt = now;
   }
 
   /** How long nothing new was listed, milliseconds; 0 when the last load brought something. */
   get idleMs(): number {
-    return this.#isNews ? 0 : Math.max(1, Date.now() - this.#lastNewsAt);
+    return this.#isNews ? 0 : Math.max(1, this.now() - this.#lastNewsAt);
   }
 
   /** Whether nothing new came for this long and for two fragments' time; if so, not again before that has passed once more. */
   standsStill(afterMs: number): boolean {
     const limitMs = Math.max(afterMs, 2 * (this.#newest?.durationMs ?? 0));
-    const isStill = Date.now() - Math.max(this.#lastNewsAt, this.#checkedStillAt) > limitMs;
-    if (isStill) this.#checkedStillAt = Date.now();
+    const isStill = this.now() - Math.max(this.#lastNewsAt, this.#checkedStillAt) > limitMs;
+    if (isStill) this.#checkedStillAt = this.now();
     return isStill;
   }
 
   reloadDelay(): number {
-    return reloadDelay({ newestSeenAt: this.#seenAt, newestDurationMs: this.#newest?.durationMs ?? 0, unchangedLoads: this.#unchangedLoads }, Date.now());
+    return reloadDelay({ beat: this.#beat, newestDurationMs: this.#newest?.durationMs ?? 0, loads: this.#loads, newsAt: this.#lastNewsAt }, this.now());
   }
 
   /** The latest start of a fragment that may exist by now: Unix epoch, milliseconds, on the camera's clock. */
   get latestMs(): number {
-    return Date.now() + this.#latestLeadMs + (this.#newest?.durationMs ?? 0);
+    return this.now() + this.#latestLeadMs + (this.#newest?.durationMs ?? 0);
   }
 
   /** How far a capture time lies behind the start of the newest fragment that was listed, milliseconds. */
@@ -59,7 +66,7 @@ export class LiveEdge {
 
   /** Whether it may by now lie further behind than that: one more fragment than the time since the last load tells may be listed. */
   mayLag(capturedAt: number, maxLagMs: number): boolean {
-    const unseenMs = Date.now() - this.#loadedAt + Math.min(this.#newest?.durationMs ?? 0, maxLagMs / 2);
+    const unseenMs = this.now() - (this.#loads.at(-1) ?? this.now()) + Math.min(this.#newest?.durationMs ?? 0, maxLagMs / 2);
     return this.lagOf(capturedAt) + unseenMs > maxLagMs;
   }
 }

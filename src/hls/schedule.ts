@@ -1,32 +1,88 @@
 /** The service allows five playlist requests a second and session; four leave room for the master playlist and init segments. */
+const LOADS_A_SECOND = 4;
+/** A second, and a little more, since timers are not that exact. */
+const SECOND_MS = 1010;
+/** Cameras, and the way from them to the list, are regular to about this. */
+const JITTER_MS = 15;
+/** The stretch in which a fragment is due is gone through in steps of about this. */
+const STEP_MS = 30;
+/** A wider one is gone through with all four loads; else two are kept for a fragment that is late. */
+const WIDE_MS = 150;
+/** A fragment that is late by less may have been held up alone: the beat is as before. */
+const HELD_UP_MS = 1000;
 const SHORTEST_MS = 250;
 const LONGEST_MS = 2000;
 /** Fragments are of ten seconds at most by the service's advice, of twenty in practice; a length beyond that is not worth a wait. */
 const LONGEST_DUE_MS = 20_000;
-/** How long before the next fragment is due to begin asking for it. */
-const EARLY_MS = 100;
+
+/** From one time to another: milliseconds of any clock that only goes forward. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** When the newest fragment was listed, by what was seen and what was expected; for one that was held up, when it should have been. */
+export interface Beat extends Stretch {
+  /** How many fragments in a row were there at the first look: they may have been there for longer. */
+  readonly atOnce: number;
+  /** The last one was held up; when the next one is so too, the camera has another beat. */
+  readonly isHeldUp: boolean;
+}
 
 export interface ReloadState {
-  /** When the newest fragment was first seen in the list, milliseconds; undefined while that is not known, as after the first load. */
-  readonly newestSeenAt: number | undefined;
+  /** undefined while it is not known, as after the first load. */
+  readonly beat: Beat | undefined;
   /** Length of the newest fragment, milliseconds. */
   readonly newestDurationMs: number;
-  /** Loads since then that brought nothing new. */
-  readonly unchangedLoads: number;
+  /** When the list was loaded, the last time last: four of them are enough. */
+  readonly loads: readonly number[];
+  /** When a load last brought something new. */
+  readonly newsAt: number;
 }
 
 /**
  * Milliseconds until the playlist is worth loading again. A fragment is listed when its last byte is in, so the next one is due
- * a fragment's length after the last was seen; around that time we ask often, and if it stays away ever less.
+ * a fragment's length after the last was listed. When that was, is only known as a stretch between two loads; the next time
+ * loads divide that stretch, so that some fragments later it is as narrow as the camera is regular. What does not come in it is
+ * asked for ever less.
  */
-export function reloadDelay({ newestSeenAt, newestDurationMs, unchangedLoads }: ReloadState, now: number): number {
-  // After the first load the master playlist and the init segment have already had their share of the five.
-  if (newestSeenAt === undefined && unchangedLoads < PATIENT_LOADS) return 2 * SHORTEST_MS;
-  const untilDue = (newestSeenAt ?? 0) + newestDurationMs - EARLY_MS - now;
-  if (untilDue > SHORTEST_MS) return Math.min(untilDue, LONGEST_DUE_MS);
-  const patience = SHORTEST_MS * 1.25 ** Math.max(0, unchangedLoads - PATIENT_LOADS);
-  return Math.min(patience, LONGEST_MS);
+export function reloadDelay(state: ReloadState, now: number): number {
+  const lastAt = state.loads.at(-1) ?? now;
+  const wanted = state.beat === undefined ? unknownAfter(lastAt, state) : dueAfter(lastAt, widened(shifted(state.beat, state.newestDurationMs), state.beat.atOnce));
+  const allowed = (state.loads.at(-LOADS_A_SECOND) ?? -Infinity) + SECOND_MS;
+  return Math.min(Math.max(wanted, allowed, now) - now, LONGEST_DUE_MS);
 }
 
-/** So many loads without news are nothing unusual: the first was early, and fragments vary in length. */
-const PATIENT_LOADS = 8;
+/**
+ * The beat after one more fragment.
+ * @param seen it was listed between these two loads
+ * @param durationMs its length
+ */
+export function nextBeat(beat: Beat | undefined, seen: Stretch, durationMs: number): Beat {
+  const anew = { fromMs: Math.max(seen.fromMs, seen.toMs - 2 * SHORTEST_MS), toMs: seen.toMs, atOnce: 0, isHeldUp: false };
+  if (beat === undefined) return anew;
+  const expected = shifted(beat, durationMs);
+  const due = widened(expected, beat.atOnce);
+  const [fromMs, toMs] = [Math.max(seen.fromMs, due.fromMs), Math.min(seen.toMs, due.toMs)];
+  if (fromMs < toMs) return { fromMs, toMs, atOnce: seen.fromMs <= due.fromMs ? beat.atOnce + 1 : 0, isHeldUp: false };
+  const isHeldUp = seen.fromMs >= due.toMs && seen.toMs - due.toMs < HELD_UP_MS;
+  return isHeldUp && !beat.isHeldUp ? { ...expected, atOnce: 0, isHeldUp } : anew;
+}
+
+const shifted = ({ fromMs, toMs }: Stretch, byMs: number): Stretch => ({ fromMs: fromMs + byMs, toMs: toMs + byMs });
+
+const widened = ({ fromMs, toMs }: Stretch, atOnce: number): Stretch => ({ fromMs: fromMs - Math.min(JITTER_MS * 2 ** Math.max(0, atOnce - 1), SHORTEST_MS), toMs: toMs + JITTER_MS });
+
+function dueAfter(lastAt: number, { fromMs, toMs }: Stretch): number {
+  const mostSteps = toMs - fromMs > WIDE_MS ? LOADS_A_SECOND : LOADS_A_SECOND / 2;
+  const steps = Math.min(Math.max(Math.round((toMs - fromMs) / STEP_MS), 1), mostSteps);
+  const step = (toMs - fromMs) / steps;
+  if (lastAt >= toMs - step / 4) return lastAt + patience(lastAt - toMs, 2 * STEP_MS);
+  return fromMs + step * Math.max(1, Math.ceil((lastAt - fromMs) / step + 1 / 4));
+}
+
+/** After the first load the master playlist and the init segment have already had their share of the five. */
+const unknownAfter = (lastAt: number, { newsAt, newestDurationMs }: ReloadState): number => lastAt + patience(lastAt - newsAt - newestDurationMs, 2 * SHORTEST_MS);
+
+/** How long to wait for what is overdue. */
+const patience = (overdueMs: number, leastMs: number): number => Math.min(Math.max(leastMs, Math.min(3 * overdueMs, SHORTEST_MS), overdueMs / 5), LONGEST_MS);

@@ -1,6 +1,12 @@
 /** A payload without the bytes that prevent the emulation of a start code: ISO/IEC 14496-10 7.4.1. */
 export const unescaped = (payload: Buffer): Buffer => Buffer.from(payload.filter((byte, at) => !(byte === 3 && at >= 2 && payload[at - 1] === 0 && payload[at - 2] === 0)));
 
+/** Bits of a payload without those bytes, from its start. */
+export interface BitRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Reads the bits of a NAL unit's payload, most significant first: ISO/IEC 14496-10 7.2 and 9.1. */
 export class BitReader {
   #at = 0;
@@ -9,11 +15,6 @@ export class BitReader {
   /** @param payload of a NAL unit, after its header; the bytes that prevent the emulation of a start code are left out */
   constructor(payload: Buffer) {
     this.#bytes = unescaped(payload);
-  }
-
-  /** How many bits were read. */
-  get position(): number {
-    return this.#at;
   }
 
   /** @throws RangeError at the end of the payload */
@@ -43,6 +44,13 @@ export class BitReader {
     let zeros = 0;
     while (this.bit() === 0) if (++zeros > 32) throw new RangeError("a number of the parameter set has more than 32 bits");
     return 2 ** zeros - 1 + this.bits(zeros);
+  }
+
+  /** ue(v), and where it is. */
+  located(): BitRange & { readonly value: number } {
+    const from = this.#at;
+    const value = this.unsigned();
+    return { value, from, to: this.#at };
   }
 
   /** se(v) */

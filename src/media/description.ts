@@ -1,6 +1,7 @@
 import { findBox, readBoxes } from "./boxes.js";
-import { configurationIn, parameterSetOf } from "./configuration.js";
+import { configurationIn } from "./configuration.js";
 import { readInitSegment, type InitSegment } from "./init.js";
+import { spsOf } from "./parameter-sets.js";
 import { readSps } from "./sps.js";
 import { colourOf, type Colour, type PixelAspect, type Vui } from "./vui.js";
 
@@ -51,7 +52,7 @@ export function describeVideo(bytes: Buffer): VideoDescription {
 /** Out of the parameter set that the decoder goes by; one that cannot be read says nothing. */
 function usability(codec: InitSegment["codec"], configuration: Buffer): Vui {
   try {
-    const nal = parameterSetOf(codec, configuration);
+    const nal = spsOf(codec, configuration);
     if (nal !== undefined) return readSps(codec, nal);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -30,16 +30,23 @@ export class Remuxer {
   /**
    * @param samples in decoding order, all of a fragment or as many from its start as are needed
    * @param wanted what to deliver, by the index of a sample that is written
+   * @param heldBack how many pictures the decoder keeps until more come. So many at the most that nobody wants follow the samples:
+   * the first sample over again, which must be one that can be repeated (held-back.ts)
    */
-  write<T>(samples: readonly Sample[], wanted: ReadonlyMap<number, T>): CodedPictures<T> {
+  write<T>(samples: readonly Sample[], wanted: ReadonlyMap<number, T>, heldBack = 0): CodedPictures<T> {
     // No picture may be presented before it is decoded: all are moved back by the deepest reordering.
     const delay = Math.max(0, ...samples.map(({ index }, position) => position - index));
     const start = this.#position;
+    const end = start + delay + Math.max(...samples.map(({ index }) => index)) + 1;
     const timed = samples.map((sample): TimedSample => {
       const presentation = presentationNumber(start + delay + sample.index, wanted.has(sample.index));
       return { ...sample, presentation };
     });
-    this.#position += delay + Math.max(...samples.map(({ index }) => index)) + 1;
+    const [first] = timed;
+    const lastWanted = Math.max(...wanted.keys());
+    const pushing = wanted.size === 0 ? 0 : Math.max(0, heldBack - samples.filter(({ index }) => index > lastWanted).length);
+    for (let push = 0; first !== undefined && push < pushing; push++) timed.push({ ...first, presentation: presentationNumber(end + push, false) });
+    this.#position = end + pushing;
     const values = [...wanted].map(([index, value]): [number, T] => [presentationNumber(start + delay + index, true), value]);
     return {
       bytes: this.#fragment(timed, presentationNumber(start, false)),

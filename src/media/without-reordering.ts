@@ -1,9 +1,8 @@
 import { unescaped } from "./bits.js";
-import { readBoxes } from "./boxes.js";
-import { configurationIn, parameterSetOf } from "./configuration.js";
 import type { InitSegment } from "./init.js";
 import { NAL_RULES, nalUnits, type Coding } from "./nal.js";
-import { readSps } from "./sps.js";
+import { spsOf } from "./parameter-sets.js";
+import { readReordering } from "./sps.js";
 
 /** ue(v) of 0. */
 const NONE = "1";
@@ -12,9 +11,8 @@ const NONE = "1";
  * An init segment that promises pictures in their order, for a decoder that is given key pictures only: it then gives each at once
  * instead of holding it back until others have come. All boxes keep their sizes.
  */
-export function initWithoutReordering({ bytes, codec }: InitSegment): Buffer {
-  const { configuration } = configurationIn(readBoxes(bytes, "the init segment"));
-  const nal = unlessCut(() => parameterSetOf(codec, configuration));
+export function initWithoutReordering({ bytes, codec, configuration }: InitSegment): Buffer {
+  const nal = unlessCut(() => spsOf(codec, Buffer.from(configuration, "base64")));
   const at = nal === undefined ? -1 : bytes.indexOf(nal);
   return nal === undefined || at === -1 ? bytes : replaced(bytes, at, withoutReordering(nal, codec));
 }
@@ -34,7 +32,7 @@ function replaced(bytes: Buffer, at: number, part: Buffer): Buffer {
 
 /** A parameter set of the same length; the same one where it cannot be read, or would become longer. */
 function withoutReordering(nal: Buffer, codec: InitSegment["codec"]): Buffer {
-  const reordering = unlessCut(() => readSps(codec, nal).reordering) ?? [];
+  const reordering = unlessCut(() => readReordering(codec, nal))?.saidAt ?? [];
   const { headerBytes } = NAL_RULES[codec];
   const bits = [...unescaped(nal.subarray(headerBytes))].map((byte) => byte.toString(2).padStart(8, "0")).join("");
   let changed = "";

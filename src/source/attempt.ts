@@ -20,6 +20,7 @@ import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
 import type { DecoderPool } from "./decoder-pool.js";
 import { FragmentPictures, type ChosenFragment, type KeySample } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
+import { Promptness } from "./promptness.js";
 import { Reading } from "./reading.js";
 import { SamplingPlan } from "./sampling/plan.js";
 import { TickGrid } from "./sampling/tick-grid.js";
@@ -94,8 +95,9 @@ export class Attempt {
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
     const { options, delivered } = this.attempt;
     const output = { pixelFormat: options.pixelFormat, ...outputSize(init, options.resize) };
-    const pictures = new FragmentPictures({ options, init, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0) });
-    const decoding: Decoding = { init, output, pictures };
+    const promptness = new Promptness(options, init);
+    const pictures = new FragmentPictures({ options, init, promptness, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0) });
+    const decoding: Decoding = { init, output, promptness, pictures };
     const decoded = inRuns(this.#chosen(pictures, fragments), areKeys, (alike, areKeysAlone) => (areKeysAlone ? this.#decodeKeys(alike, decoding) : this.#decodeAll(alike, decoding)));
     for await (const { data, value, giveBack } of decoded) {
       if (await this.#freshness?.leavesOut(value)) {
@@ -111,13 +113,13 @@ export class Attempt {
   }
 
   /** Pictures of whole stretches, through a decoder of their own. */
-  async *#decodeAll(fragments: AsyncIterable<ChosenFragment>, { init, output, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
+  async *#decodeAll(fragments: AsyncIterable<ChosenFragment>, { init, output, promptness, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
     const { ffmpeg, pool, options, controller, emit } = this.attempt;
     const coded = async function* (): AsyncGenerator<CodedPictures<FrameFacts>> {
       for await (const { decodable } of fragments) if (decodable?.areKeys === false) yield decodable.coded;
     };
     const decoded = decode(coded(), {
-      ...{ ffmpeg, init: init.bytes, output, pool, stallMs: options.timeout * 1000, controller },
+      ...{ ffmpeg, init: init.bytes, output: { ...output, threads: promptness.threads }, pool, stallMs: options.timeout * 1000, controller },
       onStart: () => this.#started(init),
       onFailed: (error) => emit({ type: "readError", error }),
       onLost: (lost, error) => this.#reportUndecodable(lost, error),
@@ -214,6 +216,7 @@ const isMalformed = (error: unknown): error is HLSStreamError => error instanceo
 interface Decoding {
   readonly init: InitSegment;
   readonly output: DecoderOutput;
+  readonly promptness: Promptness;
   readonly pictures: FragmentPictures;
 }
 

@@ -12,11 +12,13 @@ import { Remuxer } from "../media/remux.js";
 import { readSampleTable, samplesIn, type Sample, type SampleEntry } from "../media/samples.js";
 import type { Fingerprint } from "./coverage.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
+import type { Promptness } from "./promptness.js";
 import type { SamplingPlan } from "./sampling/plan.js";
 
 export interface FragmentPicturesOptions {
   readonly options: SourceOptions;
   readonly init: InitSegment;
+  readonly promptness: Promptness;
   readonly plan: SamplingPlan;
   readonly delivered: Delivered | undefined;
   /** Gaps that the first wanted frame takes along. */
@@ -150,7 +152,7 @@ export class FragmentPictures {
   }
 
   #code(samples: readonly Sample[], wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
-    return this.#remuxer.write(samples, new Map(wanted.map((facts) => [facts.index, facts])));
+    return this.#remuxer.write(samples, new Map(wanted.map((facts) => [facts.index, facts])), this.of.promptness.heldBack(samples));
   }
 
   #read(fragment: FetchedFragment): ReadFragment {

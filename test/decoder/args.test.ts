@@ -18,3 +18,9 @@ test("pixel formats other than grey go by ffmpeg's own name", () => {
     assert.match(decoderArgs({ pixelFormat, width: 2, height: 2 }).join(" "), new RegExp(`,format=${pixelFormat},`));
   }
 });
+
+test("threads are of the decoder alone", () => {
+  const words = decoderArgs({ pixelFormat: "gray8", width: 2, height: 2, threads: 0 });
+  assert.deepEqual(words.flatMap((word, at) => (word === "-threads" ? [words[at + 1]] : [])), ["0", "1"]);
+  assert.ok(words.indexOf("-threads") < words.indexOf("-i"));
+});

@@ -14,14 +14,17 @@ import type { Clip } from "./clip.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** A clip's fragments as the decoder takes them; every picture is called "fragment.index". */
-export function* picturesOf(clip: Clip, isWanted: (name: string) => boolean = () => true): Generator<CodedPictures<string>> {
+/**
+ * A clip's fragments as the decoder takes them; every picture is called "fragment.index".
+ * @param heldBack see {@link Remuxer.write}
+ */
+export function* picturesOf(clip: Clip, isWanted: (name: string) => boolean = () => true, heldBack = 0): Generator<CodedPictures<string>> {
   const remuxer = new Remuxer(1);
   const init = readInitSegment(clip.init);
   for (const [number, bytes] of clip.fragments.entries()) {
     const samples = readSamples(bytes, init);
     const names = samples.map(({ index }): [number, string] => [index, `${number}.${index}`]);
-    yield remuxer.write(samples, new Map(names.filter(([, name]) => isWanted(name))));
+    yield remuxer.write(samples, new Map(names.filter(([, name]) => isWanted(name))), heldBack);
   }
 }
 

@@ -6,6 +6,7 @@ import type { FetchedFragment } from "../../src/hls/fetcher.js";
 import { Follower, type FollowOptions } from "../../src/hls/follower.js";
 import { SessionReader } from "../../src/hls/reader.js";
 import { positionAfter } from "../../src/hls/selection.js";
+import { EVERYTHING } from "../helpers/everything.js";
 import { failsWith, failureOf, openDownloader } from "../helpers/http-reading.js";
 import { STREAM_START } from "../helpers/playlist-text.js";
 import { FRAGMENT_MS, numberOf, playScript, type HlsScript, type ScriptedHls } from "../helpers/scripted-hls.js";

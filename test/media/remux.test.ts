@@ -98,4 +98,25 @@ describe("the timeline of rewritten fragments", async () => {
     const original = await pictures(clip.whole);
     assert.deepEqual(await pictures(joined(clip, parts)), [original[0], original[10], original[20]]);
   });
+
+  test("goes on after what pushes pictures out: the first sample over again, that nobody wants, as often as the last wanted one needs", () => {
+    const init = readInitSegment(clip.init);
+    const samples = readSamples(clip.fragments[0] ?? Buffer.alloc(0), init);
+    const pushes = ([[[9], 3], [[0, 8], 2], [[7], 1], [[6], 0], [[], 0]] as const).map(([wanted, pushes]) => {
+      const remuxer = new Remuxer(1);
+      const written = remuxer.write(samples, new Map(wanted.map((index) => [index, index])), 3);
+      const pushed = written.bytes.slice(2 + samples.length);
+      assert.ok(pushed.every((data) => data.equals(samples[0]!.data)));
+      const times = timesOf(written);
+      const numbers = times.slice(samples.length).map(({ pts }) => pts);
+      assert.ok(numbers.every((number, at) => number % 2 === 0 && number > Math.max(...times.slice(0, samples.length + at).map(({ pts }) => pts))));
+      assert.deepEqual([...written.wanted.values()], [...wanted]);
+      const next = timesOf(remuxer.write(samples, new Map()));
+      assert.ok(Math.min(...next.map(({ dts }) => dts)) > Math.max(...times.map(({ dts }) => dts)));
+      assert.ok(Math.min(...next.map(({ pts }) => pts)) > written.last - 2);
+      assert.equal(pushed.length, pushes);
+      return pushed.length;
+    });
+    assert.equal(pushes.length, 5);
+  });
 });
