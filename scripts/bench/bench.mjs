@@ -53,13 +53,13 @@ export class Bench {
   /**
    * Starts an emulator, which ends with the row.
    * @param cameras by name, the clip and how long it has been sending, seconds
-   * @param limits whether the service's limits on requests hold: off only where a peer is meant to read as fast as it can
+   * @param options as of the emulator: `limits: false` only where a peer is meant to read as fast as it can
    */
-  async emulate(cameras, { limits = true, ranges } = {}) {
+  async emulate(cameras, options) {
     const specs = [];
     for (const [name, { clip, history = 60 }] of Object.entries(cameras)) specs.push({ name, clip: await this.clips.make(clip), historySeconds: history });
     this.signal.throwIfAborted();
-    const emulated = await Emulated.start({ ffmpeg: this.ffmpeg.path, cameras: specs, limits, ranges });
+    const emulated = await Emulated.start({ ffmpeg: this.ffmpeg.path, cameras: specs, ...options });
     this.#emulators.push(emulated);
     return emulated;
   }

@@ -36,7 +36,7 @@ export class Emulated {
     });
   }
 
-  /** @param options ffmpeg's path, cameras ({ name, clip, historySeconds }), limits, ranges */
+  /** @param options ffmpeg's path, cameras ({ name, clip, historySeconds }), limits, ranges, linkMbps */
   static async start(options) {
     const emulated = new Emulated();
     try {

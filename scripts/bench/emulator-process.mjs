@@ -8,14 +8,15 @@ let emulator;
 let answered = [];
 
 const CALLS = {
-  async start({ ffmpeg, cameras, limits, ranges }) {
+  async start({ ffmpeg, cameras, ranges, ...options }) {
     const media = new Map();
     for (const { clip } of cameras) {
       if (!media.has(clip)) media.set(clip, await encodeMedia({ path: ffmpeg }, { kind: "file", path: clip, fragmentSeconds: 2 }));
     }
     emulator = await startEmulator({
-      ffmpeg, limits,
-      ...(ranges && { ranges }),
+      ffmpeg,
+      ...options,
+      ...(ranges && { switches: { ranges } }),
       cameras: cameras.map(({ name, clip, historySeconds }) => ({ name, source: media.get(clip), historySeconds })),
       onAnswered: (entry) => answered.push(entry),
     });

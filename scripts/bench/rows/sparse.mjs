@@ -1,5 +1,5 @@
 import { nullDecode, rangeFlags } from "../frames.mjs";
-import { rangeVariants } from "../range-variants.mjs";
+import { LINK, rangeVariants } from "../range-variants.mjs";
 import { row } from "../results.mjs";
 import { median } from "../statistics.mjs";
 
@@ -22,8 +22,8 @@ export async function run(bench, wanted) {
   const unlimited = await bench.emulate({ front: { clip: CLIP, history: HISTORY } }, { limits: false });
   const part = await unlimited.archive("front", PEER_SECONDS);
   const variants = [];
-  for (const { ranges, label } of await rangeVariants(bench)) {
-    const emulated = await bench.emulate({ front: { clip: CLIP, history: HISTORY } }, { ranges });
+  for (const { options, label } of await rangeVariants(bench)) {
+    const emulated = await bench.emulate({ front: { clip: CLIP, history: HISTORY } }, options);
     variants.push({ label, emulated, archive: await emulated.archive("front", bench.choose(600, 120)) });
   }
   const cases = wanted.flatMap((name) => variants.map((variant) => ({ name, ...variant, key: `${name} ${variant.label}` })));
@@ -50,6 +50,7 @@ function rowsOf({ name, key, label, archive }, results) {
   const ours = results[key];
   const notes = [
     `decoding all is measured on ${PEER_SECONDS} s, and with the service's limits off, which ffmpeg does not keep`,
+    `bytes are those that left the emulator, over a link of ${LINK.linkMbps} Mbit/s`,
     `${label}: ${median(ours.map(({ requests }) => requests))} requests for media, ${Math.max(...ours.map(({ refused }) => refused))} refused`,
   ];
   const what = `${archive.seconds / 60} minutes of 1080p30, ${label}`;
