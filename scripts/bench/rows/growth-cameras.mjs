@@ -9,7 +9,7 @@ export async function run(bench, [name]) {
   const columns = ["cameras", "CPU s a minute", "CPU s a minute and camera", "peak RSS, MB", "frames", "fewest of a camera"];
   if (missingPool) return { growth: [{ name, title, columns, lines: [], notes: [missingPool] }] };
   const emulated = await bench.emulate(manyCameras(Math.max(...COUNTS)));
-  const seconds = bench.choose(15, 8);
+  const seconds = bench.choose(10, 6);
   const lines = [];
   for (const count of COUNTS) {
     bench.say(`${count} cameras`);

@@ -10,7 +10,7 @@ const FPS = 5;
 
 export async function run(bench, [name]) {
   const emulated = await bench.emulate({ front: { clip: "1080p30", history: 120 } }, { limits: false });
-  const archive = await emulated.archive("front", bench.choose(60, 20));
+  const archive = await emulated.archive("front", bench.choose(40, 20));
   const results = await bench.interleave({
     "kvs-frames": () => intoDirectory(bench, (out) => bench.pull(emulated, "front", [...rangeFlags(archive), "--target-fps", String(FPS), "--out", out])),
     [PEER]: async () => {

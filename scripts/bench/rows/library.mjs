@@ -15,7 +15,7 @@ const FORMATS = { "library-bgr24": { pixelFormat: "bgr24", atLeast: 0.6 }, "libr
 
 export async function run(bench, wanted) {
   const emulated = await bench.emulate({ front: { clip: CLIP, history: 120 } }, { limits: false });
-  const archive = await emulated.archive("front", bench.choose(60, 20));
+  const archive = await emulated.archive("front", bench.choose(40, 20));
   const clip = await bench.clips.repeat(CLIP, archive.seconds);
   const results = await bench.interleave({
     ...Object.fromEntries(wanted.map((name) => [name, () => readAll(bench, emulated, archive, FORMATS[name].pixelFormat)])),
@@ -40,10 +40,11 @@ function rowsOf(name, archive, all) {
   const results = { "kvs-frames": all[name], [LIMIT]: all[LIMIT], [OPENCV]: all[OPENCV], [PYAV]: all[PYAV] };
   const framesOf = (sample) => (sample.stdout.startsWith("{") ? JSON.parse(sample.stdout).frames : progressFrames(sample));
   const notes = [LIMITS_OFF, ...checkFrames(results, archive.frames, framesOf)];
-  const facts = { name, unit: "s", results, valueIn: ({ wall }) => wall, kind: "speed", notes };
+  const { [LIMIT]: limit, ...readers } = results;
+  const facts = { name, unit: "s", valueIn: ({ wall }) => wall, kind: "speed", notes };
   const what = `${archive.seconds} s of 1080p30 in ${pixelFormat}`;
   return [
-    row({ ...facts, figure: `${what}, beside the decode limit`, against: LIMIT, target: { atLeast } }),
-    row({ ...facts, figure: `${what}, beside OpenCV`, against: OPENCV, target: { atLeast: 1 } }),
+    row({ ...facts, figure: `${what}, beside the decode limit`, results: { "kvs-frames": all[name], [LIMIT]: limit }, against: LIMIT, target: { atLeast } }),
+    row({ ...facts, figure: `${what}, beside OpenCV`, results: readers, against: OPENCV, target: { atLeast: 1 } }),
   ];
 }

@@ -10,7 +10,7 @@ const ROUNDS = 3;
 
 export async function run(bench, [name]) {
   const emulated = await bench.emulate(CAMERAS);
-  const seconds = bench.choose(14, 8);
+  const seconds = bench.choose(13, 8);
   const cameras = Object.keys(CAMERAS);
   // Both cameras at a time: neither leaves the machine without reserve.
   const results = await bench.interleave({
