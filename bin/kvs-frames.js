@@ -5,5 +5,5 @@ import { setFlagsFromString } from "node:v8";
 // rises for hours and saves no time that could be measured.
 for (const flag of ["--no-opt", "--no-sparkplug", "--semi-space-growth-factor=1"]) setFlagsFromString(flag);
 
-const { main } = await import("../dist/cli/main.js");
+const { main } = await import("../dist/bundle/cli.js");
 await main();
