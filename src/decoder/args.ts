@@ -14,6 +14,9 @@ export interface DecoderOutput {
 /** The descriptor on which ffmpeg prints the presentation number of each picture that it writes. */
 export const CLOCK_FD = 3;
 
+/** Odd numbers are wanted (core/picture.ts). */
+const WANTED = "select='mod(pts\\,2)'";
+
 /**
  * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
  * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
@@ -22,16 +25,23 @@ export const CLOCK_FD = 3;
  * says.
  */
 export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): string[] {
-  const filters = [
-    // Odd numbers are wanted (core/picture.ts).
-    "select='mod(pts\\,2)'",
+  return argsWith([
+    WANTED,
     // Fixes the size, so that the pixels can be cut into pictures whatever the stream turns to.
     `scale=${width}:${height}`,
     `format=${FFMPEG_FORMATS[pixelFormat]}`,
     // `print` prints only what carries some metadata, hence `add`.
     "metadata=add:key=k:value=1",
     `metadata=print:file='pipe\\:${CLOCK_FD}':direct=1`,
-  ];
+  ]);
+}
+
+/** The same for a single picture, which needs no number, and no size where it is to keep its own. */
+export function stillArgs({ pixelFormat, size }: { readonly pixelFormat: PixelFormat; readonly size: Omit<DecoderOutput, "pixelFormat"> | undefined }): string[] {
+  return argsWith([WANTED, size === undefined ? "scale" : `scale=${size.width}:${size.height}`, `format=${FFMPEG_FORMATS[pixelFormat]}`]);
+}
+
+function argsWith(filters: readonly string[]): string[] {
   return [
     ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
