@@ -36,16 +36,24 @@ export function decoderArgs({ pixelFormat, width, height }: DecoderOutput): stri
   ]);
 }
 
-/** The same for a single picture, which needs no number, and no size where it is to keep its own. */
-export function stillArgs({ pixelFormat, size }: { readonly pixelFormat: PixelFormat; readonly size: Omit<DecoderOutput, "pixelFormat"> | undefined }): string[] {
-  return argsWith([WANTED, size === undefined ? "scale" : `scale=${size.width}:${size.height}`, `format=${FFMPEG_FORMATS[pixelFormat]}`]);
+export interface StillOutput {
+  readonly pixelFormat: PixelFormat;
+  /** undefined: the picture's own. */
+  readonly size: Omit<DecoderOutput, "pixelFormat"> | undefined;
+  /** More than one is only for pictures that are presented as they are decoded: of others, damaged ones may come out. */
+  readonly threads: number;
 }
 
-function argsWith(filters: readonly string[]): string[] {
+/** The same for a single picture, which needs no number; all others before it are decoded the faster the more threads do it. */
+export function stillArgs({ pixelFormat, size, threads }: StillOutput): string[] {
+  return argsWith([WANTED, size === undefined ? "scale" : `scale=${size.width}:${size.height}`, `format=${FFMPEG_FORMATS[pixelFormat]}`], threads);
+}
+
+function argsWith(filters: readonly string[], threads = 1): string[] {
   return [
     ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
-    ["-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
+    ["-ignore_editlist", "1", "-noautorotate", "-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
     ["-map", "0:v:0", "-vf", filters.join(",")],
     ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "pipe:1"],
   ].flat();

@@ -90,7 +90,7 @@ export class Stills {
   async #decode(init: InitSegment, needed: readonly Sample[], facts: Facts): Promise<Frame> {
     const { options: { pixelFormat, resize }, signal, ffmpegs } = this.its;
     const size = outputSize(init, resize);
-    const early = ffmpegs.takeEarly();
+    const early = ffmpegs.takeEarly(needed.some(({ index }, position) => index !== (needed[0]?.index ?? 0) + position));
     if (early !== undefined) {
       this.#tellOfDecoder(init);
       const data = await early.decode(init.bytes, codedFor(facts, needed, init), frameBytes(pixelFormat, size.width, size.height));
