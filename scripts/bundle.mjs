@@ -40,6 +40,8 @@ const BUNDLES = [
 await rm(directory, { recursive: true, force: true });
 const results = [];
 for (const bundle of BUNDLES) results.push(await build({ ...SHARED, ...bundle }));
+// What is in which file: to look into, and for tests.
+await writeFile(`${directory}.json`, JSON.stringify(Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))));
 await writeFile(join(directory, "LICENSES.txt"), await licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
 
 /** Their licences ask to go where their code goes. */
