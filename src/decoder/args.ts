@@ -16,6 +16,9 @@ export interface DecoderOutput {
 /** The descriptor on which ffmpeg prints the presentation number of each picture that it writes. */
 export const CLOCK_FD = 3;
 
+/** Odd numbers are wanted (core/picture.ts). */
+const WANTED = "select='mod(pts\\,2)'";
+
 /**
  * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
  * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
@@ -24,16 +27,31 @@ export const CLOCK_FD = 3;
  * says.
  */
 export function decoderArgs({ pixelFormat, width, height, threads = 1 }: DecoderOutput): string[] {
-  const filters = [
-    // Odd numbers are wanted (core/picture.ts).
-    "select='mod(pts\\,2)'",
+  return argsWith([
+    WANTED,
     // Fixes the size, so that the pixels can be cut into pictures whatever the stream turns to.
     `scale=${width}:${height}`,
     `format=${FFMPEG_FORMATS[pixelFormat]}`,
     // `print` prints only what carries some metadata, hence `add`.
     "metadata=add:key=k:value=1",
     `metadata=print:file='pipe\\:${CLOCK_FD}':direct=1`,
-  ];
+  ], threads);
+}
+
+export interface StillOutput {
+  readonly pixelFormat: PixelFormat;
+  /** undefined: the picture's own. */
+  readonly size: Omit<DecoderOutput, "pixelFormat"> | undefined;
+  /** More than one is only for pictures that are presented as they are decoded: of others, damaged ones may come out. */
+  readonly threads: number;
+}
+
+/** The same for a single picture, which needs no number; all others before it are decoded the faster the more threads do it. */
+export function stillArgs({ pixelFormat, size, threads }: StillOutput): string[] {
+  return argsWith([WANTED, size === undefined ? "scale" : `scale=${size.width}:${size.height}`, `format=${FFMPEG_FORMATS[pixelFormat]}`], threads);
+}
+
+function argsWith(filters: readonly string[], threads: number): string[] {
   return [
     ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],

@@ -5,11 +5,13 @@ import { DecoderError } from "../core/errors.js";
 
 const run = promisify(execFile);
 const ANSWER_WITHIN_MS = 10_000;
+/** Whichever PATH has. */
+const PATHS_OWN = "ffmpeg";
 
-/** An ffmpeg that has been seen to run, and the environment to run it in. */
+/** An ffmpeg, and the environment to run it in. */
 export interface Ffmpeg {
   readonly path: string;
-  /** First line of `ffmpeg -version`. */
+  /** First line of `ffmpeg -version`; empty while nobody has seen it run. */
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -20,11 +22,7 @@ export interface Ffmpeg {
  * @throws DecoderError FFMPEG_NOT_FOUND
  */
 export async function locateFfmpeg(given: string | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Ffmpeg> {
-  const named = [
-    { by: "--ffmpeg", path: given },
-    { by: "KVS_FRAMES_FFMPEG", path: env["KVS_FRAMES_FFMPEG"] },
-    { by: "FFMPEG_BIN", path: env["FFMPEG_BIN"] },
-  ].find(({ path }) => path);
+  const named = namedPath(given, env);
   const childEnv = withoutSecrets(env);
   if (named?.path) {
     try {
@@ -34,12 +32,28 @@ export async function locateFfmpeg(given: string | undefined, env: NodeJS.Proces
       throw notFound(`cannot run "${named.path}" (from ${named.by}) as ffmpeg: ${reason(cause)}; give the path of an ffmpeg 5.1 or newer`, cause);
     }
   }
-  for (const path of [bundledPath(), "ffmpeg"]) {
+  for (const path of [bundledPath(), PATHS_OWN]) {
     const found = path && (await check(path, childEnv, signal).catch(() => undefined));
     signal?.throwIfAborted();
     if (found) return found;
   }
   throw notFound("cannot find ffmpeg, neither from the package ffmpeg-static nor on PATH; install ffmpeg 5.1 or newer (apt-get install ffmpeg, brew install ffmpeg) or name one with --ffmpeg");
+}
+
+/** The one that {@link locateFfmpeg} looks at first, and mostly finds. */
+export const likelyFfmpeg = (given: string | undefined, env: NodeJS.ProcessEnv): Ffmpeg => ({
+  path: namedPath(given, env)?.path ?? bundledPath() ?? PATHS_OWN,
+  version: "",
+  env: withoutSecrets(env),
+});
+
+function namedPath(given: string | undefined, env: NodeJS.ProcessEnv): { readonly by: string; readonly path: string | undefined } | undefined {
+  const named = [
+    { by: "--ffmpeg", path: given },
+    { by: "KVS_FRAMES_FFMPEG", path: env["KVS_FRAMES_FFMPEG"] },
+    { by: "FFMPEG_BIN", path: env["FFMPEG_BIN"] },
+  ];
+  return named.find(({ path }) => path);
 }
 
 async function check(path: string, env: Ffmpeg["env"], signal?: AbortSignal): Promise<Ffmpeg> {

@@ -30,12 +30,12 @@ export interface FfmpegExit {
 }
 
 /**
- * @param onPixels how its pixels are read, where the system lets us choose; elsewhere {@link FfmpegProcess.pixels} has them as data
+ * @param onPixels how its pixels are read, where the system lets us choose; elsewhere, and without, {@link FfmpegProcess.pixels} has them as data
  * @throws DecoderError FFMPEG_NOT_FOUND when it cannot be started.
  */
-export async function startFfmpeg(ffmpeg: Ffmpeg, args: readonly string[], onPixels: OnReadOpts): Promise<FfmpegProcess> {
+export async function startFfmpeg(ffmpeg: Ffmpeg, args: readonly string[], onPixels?: OnReadOpts): Promise<FfmpegProcess> {
   // Without a directory that is ours to write an ordinary pipe does as well, at more cost.
-  const pair = await openSocketPair(onPixels).catch(() => undefined);
+  const pair = onPixels && (await openSocketPair(onPixels).catch(() => undefined));
   // A process group of its own: Ctrl-C in a terminal is for us, and the picture in hand is still to be finished.
   const child = spawn(ffmpeg.path, args, { stdio: ["pipe", pair?.theirs ?? "pipe", "pipe", "pipe"], env: ffmpeg.env, detached: true, windowsHide: true });
   try {

@@ -62,7 +62,7 @@ export class Downloader {
     using deadline = new Deadline(this.timeoutMs, resource.isLong);
     try {
       const asked = stretch?.isAskedFor ? { range: `bytes=${stretch.from}-${stretch.to - 1}` } : {};
-      const response = checked(await this.#request(url.reveal(), asked, deadline, signal), resource);
+      const response = checked(await this.#request(url.reveal(), asked, deadline, signal), resource, stretch?.isAskedFor === true);
       const given = response.statusCode === PARTIAL ? givenStretch(response, resource, stretch) : undefined;
       const bytesNeeded = given === undefined ? stretch?.bytesNeeded : undefined;
       const body = await readBody(response, { ...resource, memory: this.#memory, note: (bytes) => deadline.note(bytes), bytesNeeded });
@@ -98,9 +98,9 @@ export class Downloader {
   }
 }
 
-function checked(response: http.IncomingMessage, { what }: Resource): http.IncomingMessage {
+function checked(response: http.IncomingMessage, { what }: Resource, mayBePart: boolean): http.IncomingMessage {
   const status = response.statusCode ?? 0;
-  if ((status === 200 || status === PARTIAL) && response.headers["content-encoding"] === undefined) return response;
+  if ((status === 200 || (status === PARTIAL && mayBePart)) && response.headers["content-encoding"] === undefined) return response;
   response.destroy();
   if (status === 401 || status === 403) throw new HLSStreamError(`the service refused ${what} with status ${status}: the session has ended`, { code: "SESSION_EXPIRED", retryable: true });
   throw new HLSStreamError(`cannot get ${what}: it ${problemOf(status)}`, { code: "HTTP_STATUS", retryable: isTemporary(status) });
@@ -115,7 +115,8 @@ function givenStretch(response: http.IncomingMessage, { what, maxBytes }: Resour
 }
 
 function problemOf(status: number): string {
-  if (status === 200 || status === PARTIAL) return "came compressed, which was not asked for";
+  if (status === 200) return "came compressed, which was not asked for";
+  if (status === PARTIAL) return "was answered with a part, as if it could not be had whole";
   const isRedirect = status >= 300 && status < 400;
   return isRedirect ? `was answered with a redirect (status ${status}), which is not followed` : `was answered with status ${status}`;
 }

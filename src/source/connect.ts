@@ -33,11 +33,18 @@ function checkInit(bytes: Buffer): void {
   }
 }
 
+/** The same without what decodes. */
+export type ServiceLinks = Omit<Links, "ffmpeg">;
+
 /** Introduces the stages to each other. Nothing is asked of the service yet. */
 export async function connect(options: StreamOptions, emit: EventListener, signal: AbortSignal): Promise<Links> {
-  const env = environment();
+  const [ffmpeg, links] = await Promise.all([locateFfmpeg(options.ffmpegPath, environment(), signal), connectService(options, emit)]);
+  return { ffmpeg, ...links };
+}
+
+export async function connectService(options: StreamOptions, emit: EventListener): Promise<ServiceLinks> {
   const timeoutMs = options.timeout * 1000;
-  const [ffmpeg, connections] = await Promise.all([locateFfmpeg(options.ffmpegPath, env, signal), openConnections(env)]);
+  const connections = await openConnections(environment());
   const api = new KvsApi({ ...options, timeoutMs, connections });
   const openings = new Openings(api);
   const ofAll = {
@@ -47,5 +54,5 @@ export async function connect(options: StreamOptions, emit: EventListener, signa
   };
   const sessions = new LiveSessions({ ...ofAll, openings, refreshMarginMs: options.urlRefreshMargin * 1000 });
   const archive = new ArchiveSessions({ ...ofAll, openings, api });
-  return { ffmpeg, connections, sessions, archive, index: new FragmentIndex(api), reader: new SessionReader(new Downloader(connections, timeoutMs), checkInit) };
+  return { connections, sessions, archive, index: new FragmentIndex(api), reader: new SessionReader(new Downloader(connections, timeoutMs), checkInit) };
 }

@@ -2,7 +2,7 @@ import ms from "ms";
 import { DecoderError } from "../core/errors.js";
 import type { GapCause, SessionReason, SourceEvent } from "../core/events.js";
 import { isoTime } from "../core/time.js";
-import type { Logger } from "./logger.js";
+import type { Log } from "./deferred-log.js";
 
 const CAUSES: Readonly<Record<GapCause, string>> = {
   window: "the live window moved on before they were read",
@@ -15,7 +15,7 @@ const CAUSES: Readonly<Record<GapCause, string>> = {
 const ROUTINE: ReadonlySet<SessionReason> = new Set<SessionReason>(["refresh", "still", "archive"]);
 
 /** Tells the log what happens in a source: what needs a person is a warning, what comes with every fragment is debug. */
-export function logEvent(log: Logger, event: SourceEvent): void {
+export function logEvent(log: Log, event: SourceEvent): void {
   switch (event.type) {
     case "state":
       log[event.state === "connected" ? "info" : "debug"](`${event.previous} to ${event.state}`);

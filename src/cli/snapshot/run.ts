@@ -1,14 +1,17 @@
 import { FrameSourceError } from "../../core/errors.js";
+import type { SourceEvent } from "../../core/events.js";
 import { ByteStream, ReaderGoneError } from "../../sinks/byte-stream.js";
 import { createEncoder } from "../../sinks/encoder.js";
 import { ndjson } from "../../sinks/manifest.js";
+import { takeSnapshot } from "../../source/snapshot/snapshot.js";
+import { deferLog, type Log } from "../../telemetry/deferred-log.js";
 import { logEvent } from "../../telemetry/events-log.js";
-import type { Logger } from "../../telemetry/logger.js";
 import type { CommandContext } from "../context.js";
 import { exitCodeOf } from "../exit.js";
 import { Interrupted } from "../interrupted.js";
 import { openReporting } from "../reporting.js";
 import type { SnapshotFlags } from "./flags.js";
+import { LateEncoder } from "./late-encoder.js";
 import { placePicture } from "./place.js";
 import { planSnapshot, type SnapshotPlan, type StreamPlan } from "./plan.js";
 import { failure, success, type Outcome } from "./record.js";
@@ -20,17 +23,19 @@ interface Run {
   readonly plan: SnapshotPlan;
   readonly stdout: ByteStream;
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Writes a picture of each stream and a line about it; gives the worst exit code. */
 export async function runSnapshot(flags: SnapshotFlags, context: CommandContext): Promise<number> {
   const plan = planSnapshot(flags, { isTerminal: context.stdout.isTTY === true });
-  const { log } = await openReporting({ ...flags, logLevel: flags.logLevel ?? (flags.quiet ? "error" : "warn") }, context, true);
+  const logLevel = flags.logLevel ?? (flags.quiet ? "error" : "warn");
+  const { log, written } = deferLog(logLevel, async () => (await openReporting({ ...flags, logLevel }, context, true)).log);
   const stdout = new ByteStream(context.stdout, { name: "stdout", flag: "--out" });
   using limit = timeLimit(plan.timeoutMs);
   const run: Run = { plan, stdout, log, signal: AbortSignal.any([context.signal, limit.signal]) };
   const exitCodes = await takeAll(run);
+  await written();
   return context.signal.aborted ? exitCodeOf(context.signal.reason) : Math.max(...exitCodes);
 }
 
@@ -54,9 +59,14 @@ async function takeAll(run: Run): Promise<number[]> {
 async function takeOne(stream: StreamPlan, { plan: { format, quality }, stdout, signal, log }: Run): Promise<Outcome> {
   const { cameraId, file, link, source } = stream;
   try {
-    const { takeSnapshot } = await import("../../index.js");
-    const [snapshot, encode] = await Promise.all([takeSnapshot({ ...source, signal, onEvent: (event) => logEvent(log, event) }), createEncoder(format, { quality, exif: true })]);
+    using encoder = new LateEncoder(() => createEncoder(format, { quality, exif: true }));
+    const onEvent = (event: SourceEvent): void => {
+      encoder.follow(event);
+      logEvent(log, event);
+    };
+    const snapshot = await takeSnapshot({ ...source, signal, onEvent });
     const ageMs = Date.now() - snapshot.frame.capturedAt;
+    const encode = await encoder.open();
     const image = await encode(snapshot.frame);
     signal.throwIfAborted();
     const path = file === undefined ? null : await placePicture({ frame: snapshot.frame, seq: 0 }, image, { file, link });
@@ -68,11 +78,11 @@ async function takeOne(stream: StreamPlan, { plan: { format, quality }, stdout, 
 }
 
 /** @returns the exit code of a record's writing */
-async function orTell(written: Promise<void>, log: Logger): Promise<number> {
+async function orTell(written: Promise<void>, log: Log): Promise<number> {
   return written.then(() => 0, (error: unknown) => tell("stdout", error, log).exitCode);
 }
 
-function tell(camera: string, error: unknown, log: Logger): Outcome {
+function tell(camera: string, error: unknown, log: Log): Outcome {
   const { code, message, ...outcome } = failure(camera, error);
   const isNoFailure = error instanceof ReaderGoneError || error instanceof Interrupted;
   if (!isNoFailure) log.error({ camera, code }, message);

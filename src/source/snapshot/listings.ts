@@ -1,7 +1,7 @@
 import type { SessionUrl } from "../../core/session-url.js";
 import { isExpiry } from "../../hls/fetcher.js";
 import type { ListedFragment, MediaPlaylist } from "../../hls/playlist.js";
-import type { Links } from "../connect.js";
+import type { ServiceLinks } from "../connect.js";
 
 /** What is done with the fragments of a list while its session lasts. */
 export type Use<T> = (fragments: readonly ListedFragment[]) => Promise<T>;
@@ -12,7 +12,7 @@ const MAX_SESSIONS = 3;
 /** Lists of fragments, each with a session that serves them until they were used. */
 export class Listings {
   constructor(
-    private readonly links: Links,
+    private readonly links: ServiceLinks,
     private readonly signal: AbortSignal,
   ) {}
 

@@ -4,11 +4,12 @@ import type { Frame } from "../../core/frame.js";
 import { resolveSnapshotOptions, type SnapshotOptions } from "../../core/options.js";
 import { isoTime } from "../../core/time.js";
 import { linkedTo } from "../abort.js";
-import { connect, type Links } from "../connect.js";
+import { connectService } from "../connect.js";
+import { Ffmpegs } from "./ffmpegs.js";
 import { pictureAt } from "./instant.js";
 import { Listings } from "./listings.js";
 import { lastStored, newestOf } from "./newest.js";
-import { Stills, type Still } from "./stills.js";
+import { Stills, type Still, type StillsOptions } from "./stills.js";
 import type { Taking } from "./taking.js";
 
 /** One picture, and where it came from. */
@@ -33,12 +34,12 @@ export interface Snapshot {
 export async function takeSnapshot(input: SnapshotOptions): Promise<Snapshot> {
   const options = resolveSnapshotOptions(input);
   const emit: EventListener = (event) => options.onEvent?.(event);
+  options.signal?.throwIfAborted();
   const { controller: { signal }, controller, release } = linkedTo(options.signal);
-  let links: Links | undefined;
+  const ffmpegs = new Ffmpegs(options, signal);
+  const taking = take({ options, ffmpegs, signal, emit });
   try {
-    signal.throwIfAborted();
-    links = await connect(options, emit, signal);
-    const snapshot = await take({ options, links, listings: new Listings(links, signal), stills: new Stills({ options, links, signal, emit }), signal, emit });
+    const snapshot = await Promise.race([taking, ffmpegs.fault()]);
     emit({ type: "frame", frame: snapshot.frame });
     return snapshot;
   } catch (error) {
@@ -47,11 +48,20 @@ export async function takeSnapshot(input: SnapshotOptions): Promise<Snapshot> {
   } finally {
     release();
     controller.abort();
-    links?.connections.close();
+    await Promise.allSettled([taking, ffmpegs.close()]);
   }
 }
 
-async function take(taking: Taking): Promise<Snapshot> {
+async function take(its: Omit<StillsOptions, "links"> & Pick<Taking, "options">): Promise<Snapshot> {
+  const links = await connectService(its.options, its.emit);
+  try {
+    return await takeFrom({ ...its, links, listings: new Listings(links, its.signal), stills: new Stills({ ...its, links }) });
+  } finally {
+    links.connections.close();
+  }
+}
+
+async function takeFrom(taking: Taking): Promise<Snapshot> {
   const { options: { at, fallback, maxAge }, listings, emit } = taking;
   if (at !== undefined) return { frame: await pictureAt(at, taking), source: "archive" };
   try {

@@ -1,7 +1,8 @@
 import { DecoderError, HLSStreamError } from "../../core/errors.js";
 import type { EventListener } from "../../core/events.js";
-import type { Frame } from "../../core/frame.js";
+import { frameBytes, type Frame } from "../../core/frame.js";
 import type { StreamOptions } from "../../core/options.js";
+import type { CodedPictures } from "../../core/picture.js";
 import { isoTime } from "../../core/time.js";
 import { decode } from "../../decoder/decoder.js";
 import { FramePool } from "../../decoder/frame-pool.js";
@@ -12,12 +13,14 @@ import { neededFor } from "../../media/needed.js";
 import { Remuxer } from "../../media/remux.js";
 import { readSamples, type Sample } from "../../media/samples.js";
 import { linkedTo } from "../abort.js";
-import type { Links } from "../connect.js";
-import { outputSize } from "../size.js";
+import type { ServiceLinks } from "../connect.js";
+import { outputSize, type Size } from "../size.js";
+import type { Ffmpegs } from "./ffmpegs.js";
 
 export interface StillsOptions {
   readonly options: StreamOptions;
-  readonly links: Links;
+  readonly links: ServiceLinks;
+  readonly ffmpegs: Ffmpegs;
   readonly signal: AbortSignal;
   readonly emit: EventListener;
 }
@@ -36,6 +39,9 @@ interface ReadFragment {
   readonly samples: readonly Sample[];
   readonly receivedAt: number;
 }
+
+/** All of a frame but its pixels. */
+type Facts = Omit<Frame, "data" | "pixelFormat" | "width" | "height">;
 
 /** Single pictures of fragments: of each, no more is decoded than it needs. */
 export class Stills {
@@ -80,20 +86,33 @@ export class Stills {
     }
   }
 
-  async #decode(init: InitSegment, needed: readonly Sample[], facts: Omit<Frame, "data" | "pixelFormat" | "width" | "height">): Promise<Frame> {
-    const { options: { pixelFormat, resize, timeout }, links: { ffmpeg }, signal, emit } = this.its;
+  async #decode(init: InitSegment, needed: readonly Sample[], facts: Facts): Promise<Frame> {
+    const { options: { pixelFormat, resize }, signal, ffmpegs } = this.its;
     const size = outputSize(init, resize);
+    const early = ffmpegs.takeEarly(needed.some(({ index }, position) => index !== (needed[0]?.index ?? 0) + position));
+    if (early !== undefined) {
+      this.#tellOfDecoder(init);
+      const data = await early.decode(init.bytes, codedFor(facts, needed, init), frameBytes(pixelFormat, size.width, size.height));
+      signal.throwIfAborted();
+      if (data !== undefined) return { data, pixelFormat, ...size, ...facts };
+    }
+    return this.#decodeAnew(init, needed, facts, size);
+  }
+
+  async #decodeAnew(init: InitSegment, needed: readonly Sample[], facts: Facts, size: Size): Promise<Frame> {
+    const { options: { pixelFormat, timeout }, signal, emit } = this.its;
+    const ffmpeg = await this.its.ffmpegs.locate();
     const { controller, release } = linkedTo(signal);
     let frame: Frame | undefined;
     let failure: DecoderError | undefined;
     // The input ends with the picture, so that ffmpeg gives it at once.
     async function* input() {
-      yield new Remuxer(init.trackId).write(needed, new Map([[facts.index, facts]]));
+      yield codedFor(facts, needed, init);
     }
     try {
       const pictures = decode(input(), {
         ...{ ffmpeg, init: init.bytes, pool: new FramePool(), controller, output: { pixelFormat, ...size }, stallMs: timeout * 1000 },
-        onStart: () => emit({ type: "decoder", codec: init.codec, width: init.width, height: init.height, restarts: 0 }),
+        onStart: () => this.#tellOfDecoder(init),
         onFailed: (error) => emit({ type: "readError", error }),
         onLost: (_, error) => (failure = error),
       });
@@ -104,4 +123,10 @@ export class Stills {
     if (frame !== undefined) return frame;
     throw failure ?? new DecoderError(`ffmpeg gave no picture of ${isoTime(facts.capturedAt)}`, { code: "FFMPEG_FAILED", retryable: true });
   }
+
+  #tellOfDecoder({ codec, width, height }: InitSegment): void {
+    this.its.emit({ type: "decoder", codec, width, height, restarts: 0 });
+  }
 }
+
+const codedFor = (facts: Facts, needed: readonly Sample[], { trackId }: InitSegment): CodedPictures<Facts> => new Remuxer(trackId).write(needed, new Map([[facts.index, facts]]));

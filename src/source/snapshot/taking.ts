@@ -1,13 +1,13 @@
 import type { EventListener } from "../../core/events.js";
 import type { ResolvedSnapshotOptions } from "../../core/options.js";
-import type { Links } from "../connect.js";
+import type { ServiceLinks } from "../connect.js";
 import type { Listings } from "./listings.js";
 import type { Stills } from "./stills.js";
 
 /** What every way to a picture needs. */
 export interface Taking {
   readonly options: ResolvedSnapshotOptions;
-  readonly links: Links;
+  readonly links: ServiceLinks;
   readonly listings: Listings;
   readonly stills: Stills;
   readonly signal: AbortSignal;

@@ -1,0 +1,59 @@
+// Bundles what tsc has checked: one file for each way in, and a few more for what only some commands need, so that a start
+// reads a dozen files rather than hundreds. Types come from tsc.
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Two below the package's own directory, like the sources: what is found from there by a relative path stays where it is. */
+const directory = join(root, "dist", "bundle");
+
+const SHARED = {
+  absWorkingDir: root,
+  outdir: directory,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.10",
+  // Whole names, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // As ES modules, of which the unused half of the AWS SDK can be left out.
+  mainFields: ["module", "main"],
+  // sharp is native, ffmpeg-static optional and a binary; proxy-agent reads a file of its own.
+  external: ["sharp", "ffmpeg-static", "proxy-agent"],
+  // For bundled CommonJS that asks for modules of Node; made when it does, since most files hold none.
+  banner: { js: 'import{createRequire as requireFrom}from"node:module";let itsRequire;const require=id=>(itsRequire??=requireFrom(import.meta.url))(id);' },
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+};
+
+/** The command line has its own, so that what it shares with the library does not fall into ever smaller pieces. */
+const BUNDLES = [
+  { entryPoints: { cli: "src/cli/main.ts" }, chunkNames: "cli-[name]-[hash]" },
+  { entryPoints: { index: "src/index.ts", jpeg: "src/jpeg.ts", emulator: "src/emulator/index.ts" }, chunkNames: "library-[name]-[hash]" },
+];
+
+await rm(directory, { recursive: true, force: true });
+const results = [];
+for (const bundle of BUNDLES) results.push(await build({ ...SHARED, ...bundle }));
+// What is in which file: to look into, and for tests.
+await writeFile(`${directory}.json`, JSON.stringify(Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))));
+await writeFile(join(directory, "LICENSES.txt"), await licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+
+/** Their licences ask to go where their code goes. */
+async function licences(inputs) {
+  const packages = new Set(inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean));
+  const texts = await Promise.all([...packages].sort().map(licence));
+  return texts.join("\n\n");
+}
+
+async function licence(folder) {
+  const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+  const file = (await readdir(join(root, folder))).find((each) => /^(licen[cs]e|copying)/i.test(each));
+  const text = file === undefined ? "" : `\n\n${await readFile(join(root, folder, file), "utf8")}`;
+  return `${name} ${version}: ${license}${text}`;
+}
