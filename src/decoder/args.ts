@@ -57,6 +57,6 @@ function argsWith(filters: readonly string[], threads: number): string[] {
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
     ["-ignore_editlist", "1", "-noautorotate", "-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
     ["-map", "0:v:0", "-vf", filters.join(",")],
-    ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "pipe:1"],
+    ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "-avioflags", "direct", "pipe:1"],
   ].flat();
 }

@@ -81,6 +81,11 @@ export interface RunSummary {
   readonly elapsedMs: number;
   readonly fragments: number;
   readonly bytesDownloaded: number;
+  /** Of which no picture was needed, and which were not asked for. */
+  readonly fragmentsSkipped: number;
+  /** Bytes of media, and pictures, that were not needed; of fragments that were not asked for, an estimate. */
+  readonly bytesSaved: number;
+  readonly decodesSaved: number;
   readonly bytesWritten: number;
   readonly gaps: number;
   readonly reconnects: number;
@@ -106,6 +111,9 @@ export function summaryRecord(run: RunSummary) {
     fps: framesPerSecond(run.frames, durationMs),
     fragments: run.fragments,
     bytesDownloaded: run.bytesDownloaded,
+    fragmentsSkipped: run.fragmentsSkipped,
+    bytesSaved: run.bytesSaved,
+    decodesSaved: run.decodesSaved,
     bytesWritten: run.bytesWritten,
     gaps: run.gaps,
     reconnects: run.reconnects,

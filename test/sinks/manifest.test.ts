@@ -32,14 +32,14 @@ for (const [event, line] of golden) {
 }
 
 const RUN: RunSummary = {
-  cameraId: "front", frames: 300, firstCapturedAt: TEST_TIME, lastCapturedAt: TEST_TIME + 9967, elapsedMs: 12_345, fragments: 10, bytesDownloaded: 1e6, bytesWritten: 2e6,
+  cameraId: "front", frames: 300, firstCapturedAt: TEST_TIME, lastCapturedAt: TEST_TIME + 9967, elapsedMs: 12_345, fragments: 10, bytesDownloaded: 1e6, fragmentsSkipped: 3, bytesSaved: 40, decodesSaved: 5, bytesWritten: 2e6,
   gaps: 1, reconnects: 2, urlRefreshes: 3, lagStartMs: 2310, lagEndMs: 2400, ended: "max-frames", error: undefined, exitCode: 0,
 };
 
 test("the summary", () => {
   assert.equal(
     JSON.stringify(summaryRecord(RUN)),
-    '{"type":"summary","camera":"front","frames":300,"firstCapturedAt":"2026-11-22T10:15:00.120Z","lastCapturedAt":"2026-11-22T10:15:10.087Z","durationMs":9967,"elapsedMs":12345,"fps":29.999,"fragments":10,"bytesDownloaded":1000000,"bytesWritten":2000000,"gaps":1,"reconnects":2,"urlRefreshes":3,"lagStartMs":2310,"lagEndMs":2400,"ended":"max-frames","exitCode":0,"schema":1}',
+    '{"type":"summary","camera":"front","frames":300,"firstCapturedAt":"2026-11-22T10:15:00.120Z","lastCapturedAt":"2026-11-22T10:15:10.087Z","durationMs":9967,"elapsedMs":12345,"fps":29.999,"fragments":10,"bytesDownloaded":1000000,"fragmentsSkipped":3,"bytesSaved":40,"decodesSaved":5,"bytesWritten":2000000,"gaps":1,"reconnects":2,"urlRefreshes":3,"lagStartMs":2310,"lagEndMs":2400,"ended":"max-frames","exitCode":0,"schema":1}',
   );
 });
 

@@ -12,6 +12,7 @@ export interface PullFlags extends StreamFlags, LogFlags {
   readonly start?: number;
   readonly end?: number;
   readonly parallel?: number;
+  readonly sampling?: "exact" | "keyframe" | "auto";
   readonly delivery?: "live" | "complete";
   readonly maxLag?: number;
   readonly wait?: number;
@@ -40,6 +41,7 @@ const frameFlags = (): FlagGroup => ({
   heading: "Frames:",
   options: [
     flag("--target-fps <fps>", "frames a second, by capture time, such as 5 or 1/60 (default: every frame)", rate),
+    choiceFlag("--sampling <mode>", "which picture of a tick: exact the first, keyframe the first key picture, at a fraction of bytes and work; auto keyframe where each tick has one (default: auto)", ["exact", "keyframe", "auto"]),
     flag("--max-frames <count>", "end after this many frames", wholeNumber(1)),
     flag("--duration <time>", "end after this span of capture time, or after this long (30s at least) without a frame", positiveDuration),
     choiceFlag("--delivery <mode>", "live skips ahead when too far behind, complete loses nothing the service keeps (default: live)", ["live", "complete"]),

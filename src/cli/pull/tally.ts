@@ -4,6 +4,7 @@ import type { Frame } from "../../core/frame.js";
 import type { ConnectionState } from "../../core/state.js";
 import type { RunSummary } from "../../sinks/manifest.js";
 import type { ProgressStatus } from "../../telemetry/progress.js";
+import { Savings } from "./savings.js";
 
 /** All that is kept of a frame: holding on to its pixels would cost megabytes. */
 type Times = Pick<Frame, "capturedAt"> & { readonly lagMs: number };
@@ -19,6 +20,7 @@ interface Goal {
 export class Tally {
   readonly #startedAt = Date.now();
   readonly #goal: Goal;
+  readonly #savings = new Savings();
   readonly #counts = { frames: 0, fragments: 0, bytesDownloaded: 0, bytesWritten: 0, gaps: 0, reconnects: 0, urlRefreshes: 0 };
   #state: ConnectionState = "disconnected";
   #gapMs = 0;
@@ -38,6 +40,7 @@ export class Tally {
     }
     if (event.type === "reconnect") counts.reconnects++;
     if (event.type === "session" && (event.reason === "refresh" || event.reason === "expired")) counts.urlRefreshes++;
+    this.#savings.observe(event);
     if (event.type === "fragment") {
       counts.fragments++;
       counts.bytesDownloaded += event.bytes;
@@ -93,6 +96,7 @@ export class Tally {
     return {
       cameraId: this.#goal.cameraId,
       ...this.#counts,
+      ...this.#savings.summary,
       firstCapturedAt: this.#first?.capturedAt,
       lastCapturedAt: this.#last?.capturedAt,
       elapsedMs: Date.now() - this.#startedAt,
