@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { OpenSource } from "./open-source.js";
 
 /** A standard stream; `isTTY` where a person is watching it. */
-export type OutputStream = Writable & { readonly isTTY?: boolean };
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly fd?: number };
 
 /** What a command gets from the process, so that it need not touch it. */
 export interface CommandContext {

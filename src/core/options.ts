@@ -108,6 +108,11 @@ const SCHEMA = v.strictObject({
   start: v.optional(moment),
   /** End before this capture time, which is past: Unix epoch, milliseconds. */
   end: v.optional(moment),
+  /**
+   * A file descriptor of this process that ffmpeg writes the pixels of a range with an end to, one picture after the other, where the
+   * system allows it: `data` of the frame is then empty. Other frames are to be written by the caller before the next one is asked for.
+   */
+  pixelsTo: v.optional(wholeRange(1, 1_000_000)),
   /** How many fragments of the archive to fetch at a time. */
   parallel: v.optional(wholeRange(1, 10), 4),
   maxLag: v.optional(seconds(1, 86_400), 30),
@@ -182,8 +187,9 @@ function parse<T extends typeof SCHEMA | typeof SNAPSHOT_SCHEMA>(schema: T, inpu
   return { ...options, cameraId: options.cameraId ?? name };
 }
 
-function refuseBadRange({ start, end, delivery }: Pick<SourceOptions, "start" | "end"> & { readonly delivery?: string | undefined }): void {
+function refuseBadRange({ start, end, pixelsTo, delivery }: Pick<SourceOptions, "start" | "end" | "pixelsTo"> & { readonly delivery?: string | undefined }): void {
   const now = Date.now();
+  if (pixelsTo !== undefined && end === undefined) throw new OptionError("pixelsTo is for a range with an end: of what is live, frames may have to be left out", "pixelsTo");
   if (end !== undefined && start === undefined) throw new OptionError("start is missing: a range with an end needs one", "start");
   if (start === undefined) return;
   if (start >= now) throw new OptionError(`start must be in the past, got ${isoTime(start)}`, "start");

@@ -4,12 +4,15 @@ import type { CodedPictures } from "../core/picture.js";
 import { decoderArgs, type DecoderOutput } from "./args.js";
 import { readPresentationNumbers } from "./clock.js";
 import type { FramePool } from "./frame-pool.js";
+import { failed } from "./failed.js";
 import { FrameReader } from "./frame-reader.js";
+import { inheritedPictures, isHeldUpByReader } from "./inherited.js";
 import type { Intake } from "./intake.js";
 import type { Ledger } from "./ledger.js";
 import type { Ffmpeg } from "./locate.js";
 import { startFfmpeg, type FfmpegProcess } from "./process.js";
 import { Watchdog } from "./watchdog.js";
+import { writtenByEndedChildren } from "./written-by-children.js";
 
 export interface RunOptions<T> {
   readonly ffmpeg: Ffmpeg;
@@ -22,6 +25,11 @@ export interface RunOptions<T> {
   readonly stallMs: number;
   /** How many pictures it may hold back before it gives one; default: as many as the codecs allow. */
   readonly heldBack?: number;
+  /**
+   * A descriptor of ours that ffmpeg writes the pixels to, without a copy of them here; where the system cannot tell how much it wrote,
+   * and for what a failed ffmpeg leaves over, they come as data all the same.
+   */
+  readonly pixelsTo?: number | undefined;
   /** Ends the decoding at once. */
   readonly controller: AbortController;
   /** Wanted pictures that will not come; no error where a working ffmpeg had nothing to decode them from. */
@@ -31,6 +39,7 @@ export interface RunOptions<T> {
 }
 
 export interface Decoded<T> {
+  /** Empty when ffmpeg has written it where it belongs. */
   readonly data: Buffer;
   readonly value: T;
 }
@@ -42,13 +51,18 @@ export interface Decoded<T> {
  */
 export async function* run<T>(input: Intake<CodedPictures<T>>, ledger: Ledger<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>> {
   const { output, pool, controller, stallMs, onLost } = options;
-  const reader = new FrameReader(frameBytes(output.pixelFormat, output.width, output.height), pool);
-  const ffmpeg = await startFfmpeg(options.ffmpeg, decoderArgs(output), reader.onread);
+  const pictureBytes = frameBytes(output.pixelFormat, output.width, output.height);
+  const pixelsTo = options.pixelsTo === undefined || writtenByEndedChildren() === undefined ? undefined : options.pixelsTo;
+  const reader = pixelsTo === undefined ? new FrameReader(pictureBytes, pool) : undefined;
+  const ffmpeg = await startFfmpeg(options.ffmpeg, decoderArgs(output), reader?.onread ?? pixelsTo);
   options.onStart?.();
   let stall: DecoderError | undefined;
-  const watchdog = new Watchdog(ledger, stallMs, (error) => {
-    stall = error;
-    void ffmpeg.kill();
+  const watchdog = new Watchdog(ledger, stallMs, {
+    isExcused: () => reader === undefined && isHeldUpByReader(ffmpeg.pid),
+    onStall: (error) => {
+      stall = error;
+      void ffmpeg.kill();
+    },
   });
   // Whoever waits for ffmpeg's pipes is released by their end.
   const onAbort = (): void => void ffmpeg.kill();
@@ -58,7 +72,7 @@ export async function* run<T>(input: Intake<CodedPictures<T>>, ledger: Ledger<T>
   void feeder.feed(options.init);
   try {
     watchdog.isAwaited = true;
-    for await (const { data, number } of pairWithNumbers(ffmpeg, reader)) {
+    for await (const { data, number } of reader ? pairWithNumbers(ffmpeg, reader) : inheritedPictures(ffmpeg, pictureBytes)) {
       const settled = ledger.settle(number);
       if (settled === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
       if (settled.lost.length > 0) onLost(settled.lost);
@@ -154,8 +168,6 @@ function ahead<T, R>(values: AsyncGenerator<T, R>): Promise<IteratorResult<T, R>
   next.catch(() => undefined);
   return next;
 }
-
-const failed = (what: string): DecoderError => new DecoderError(`ffmpeg ${what}`, { code: "FFMPEG_FAILED", retryable: true });
 
 /** Whether this is an ffmpeg's failure at its work, and not that it cannot be started or was told to stop. */
 export const isFailure = (error: unknown): error is DecoderError => error instanceof DecoderError && (error.code === "FFMPEG_FAILED" || error.code === "FFMPEG_STALLED");

@@ -37,7 +37,8 @@ interface Shortfall<T> {
 async function* tryOnce<T>(pictures: CodedPictures<T>, options: RunOptions<T>): AsyncGenerator<Decoded<T>, Shortfall<T> | undefined> {
   const ledger = new Ledger<T>(options.heldBack ?? mostHeldBack(options.output.threads));
   try {
-    yield* run(new Intake(Readable.from([pictures])), ledger, options);
+    // Some of its pictures may have been written.
+    yield* run(new Intake(Readable.from([pictures])), ledger, { ...options, pixelsTo: undefined });
     return undefined;
   } catch (error) {
     if (!isFailure(error)) throw error;

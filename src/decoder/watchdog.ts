@@ -1,6 +1,12 @@
 import { DecoderError } from "../core/errors.js";
 import type { Ledger } from "./ledger.js";
 
+export interface WatchdogOptions {
+  readonly onStall: (error: DecoderError) => void;
+  /** It stands still for a reason of its own. */
+  readonly isExcused?: () => boolean;
+}
+
 /**
  * Calls `onStall` once when a decoder neither takes nor gives anything for `stallMs` although it should and somebody waits.
  * One timer for a decoder's whole life: a race at every picture costs more than the picture's bookkeeping.
@@ -11,10 +17,10 @@ export class Watchdog {
   isAwaited = false;
   #seen = -1;
 
-  constructor(ledger: Ledger<unknown>, stallMs: number, onStall: (error: DecoderError) => void) {
+  constructor(ledger: Ledger<unknown>, stallMs: number, { onStall, isExcused = () => false }: WatchdogOptions) {
     this.#timer = setInterval(() => {
       const stands = this.isAwaited && ledger.isOverdue;
-      if (stands && ledger.progress === this.#seen) {
+      if (stands && ledger.progress === this.#seen && !isExcused()) {
         this.stop();
         onStall(new DecoderError(`ffmpeg neither took nor gave anything for ${stallMs / 1000} s`, { code: "FFMPEG_STALLED", retryable: true }));
       }

@@ -4,6 +4,8 @@ import type { Download, Stretch } from "./download.js";
 /** With the init segment at hand. */
 export interface BeginningOf extends Pick<Beginning, "guess"> {
   readonly bytesNeeded: Stretch["bytesNeeded"];
+  /** What there is of it already. */
+  readonly have?: Buffer;
 }
 
 /** A fragment, or the beginning of one. */
@@ -16,8 +18,8 @@ export interface FragmentDownload extends Pick<Download, "body" | "total" | "rec
 const MOST_STRETCHES = 3;
 
 /** Gets a fragment from its start, for as long as more of it proves to be needed. */
-export async function readBeginning({ guess, bytesNeeded }: BeginningOf, get: (stretch?: Stretch) => Promise<Download>): Promise<FragmentDownload> {
-  let body: Buffer = Buffer.alloc(0);
+export async function readBeginning({ guess, bytesNeeded, have = Buffer.alloc(0) }: BeginningOf, get: (stretch?: Stretch) => Promise<Download>): Promise<FragmentDownload> {
+  let body = have;
   let received = 0;
   for (let stretches = 1, to = guess; ; stretches++) {
     const isLast = stretches > MOST_STRETCHES;

@@ -24,6 +24,8 @@ export interface FetchedFragment {
   readonly again: () => Promise<FetchedFragment>;
   /** As {@link again}, all of it. */
   readonly whole: () => Promise<FetchedFragment>;
+  /** As much more as it takes to have so many bytes from its start; see {@link again} for what it throws. */
+  readonly upTo: (bytes: number) => Promise<FetchedFragment>;
 }
 
 type Wanted = Exclude<Need, "nothing">;
@@ -120,15 +122,16 @@ export class FragmentFetcher {
     return { lost: error };
   }
 
-  async #get(fragment: ListedFragment, need: Wanted, before = 0): Promise<FetchedFragment> {
+  async #get(fragment: ListedFragment, need: Wanted, before = 0, have?: Buffer): Promise<FetchedFragment> {
     const { number, startMs, durationMs } = fragment;
     const { reader, signal } = this;
     const init = await reader.init(fragment, signal);
-    const beginning = need === "whole" ? undefined : { guess: need.guess, bytesNeeded: (bytes: Buffer, total: number) => need.bytesNeeded(bytes, total, init) };
+    const beginning = need === "whole" ? undefined : { have, guess: need.guess, bytesNeeded: (bytes: Buffer, total: number) => need.bytesNeeded(bytes, total, init) };
     const { body, total, receivedAt, received } = await reader.fragment(fragment, signal, beginning);
     const downloaded = before + received;
+    const upTo = (bytes: number) => this.#get(fragment, { guess: bytes, bytesNeeded: () => bytes }, downloaded, body);
     const anew = (wanted: Wanted) => () => this.#get(fragment, wanted, downloaded);
-    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole") };
+    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo };
   }
 }
 

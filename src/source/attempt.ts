@@ -119,7 +119,7 @@ export class Attempt {
       for await (const { decodable } of fragments) if (decodable?.areKeys === false) yield decodable.coded;
     };
     const decoded = decode(coded(), {
-      ...{ ffmpeg, init: init.bytes, output: { ...output, threads: promptness.threads }, pool, stallMs: options.timeout * 1000, controller },
+      ...{ ffmpeg, init: init.bytes, output: { ...output, threads: promptness.threads }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
       onStart: () => this.#started(init),
       onFailed: (error) => emit({ type: "readError", error }),
       onLost: (lost, error) => this.#reportUndecodable(lost, error),

@@ -96,7 +96,7 @@ export class FragmentPictures {
     const wanted = this.#wanted(read, new Set(picked));
     try {
       const isThere = bytes <= read.fragment.body.length || wanted.length === 0;
-      const { fragment, samples } = isThere ? read : await this.read(await read.fragment.whole());
+      const { fragment, samples } = isThere ? read : await this.read(await read.fragment.upTo(bytes));
       const common = { fragment, frames: read.table.length };
       if (wanted.length === 0) return { ...common, decoded: 0, decodable: undefined, lost: [] };
       return { ...common, ...(areKeys ? keysFor(wanted, samples) : this.#write(wanted, samples, fragment)) };

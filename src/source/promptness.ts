@@ -1,10 +1,11 @@
+import { availableParallelism } from "node:os";
 import type { SourceOptions } from "../core/options.js";
 import { announcedReordering, isRepeatable, seenReordering } from "../media/held-back.js";
 import type { InitSegment } from "../media/init.js";
 import type { Sample } from "../media/samples.js";
 
-/** As many threads of the decoder as it sees fit. */
-const ANY = 0;
+/** The decoder's own choice, one more than there are cores, leaves some of them idle while a picture is scaled and written. */
+export const ARCHIVE_THREADS = Math.min(16, 2 * availableParallelism() + 2);
 
 /**
  * How the pictures of one init segment are decoded: with how many threads, and how the last ones of a fragment come out although
@@ -41,7 +42,7 @@ export class Promptness {
    */
   #threadsFor(samples: readonly Sample[]): number {
     if (this.init.codec === "h264" && this.#reordering(samples) > 0) return 1;
-    if (this.options.end !== undefined) return ANY;
+    if (this.options.end !== undefined) return ARCHIVE_THREADS;
     return this.#isPrompt(samples) ? 2 : 1;
   }
 

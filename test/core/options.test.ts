@@ -26,6 +26,7 @@ test("a stream's name is enough, and every default is as documented", () => {
     cameraId: "front",
     clock: "producer",
     pixelFormat: "bgr24",
+    sampling: "auto",
     delivery: "live",
     parallel: 4,
     maxLag: 30,

@@ -7,13 +7,16 @@ import { Watchdog } from "../../src/decoder/watchdog.js";
 
 const STALL_MS = 1000;
 
+/** Whether the watchdog that the test watches has reason to let it pass. */
+let isExcused = false;
+
 /** A watchdog of an overdue ledger, on a clock that the test moves. */
 function watching(context: TestContext) {
   context.mock.timers.enable({ apis: ["setInterval"] });
   const ledger = new Ledger<string>();
   ledger.isFeeding = true;
   const stalls: DecoderError[] = [];
-  const watchdog = new Watchdog(ledger, STALL_MS, (error) => stalls.push(error));
+  const watchdog = new Watchdog(ledger, STALL_MS, { onStall: (error) => stalls.push(error), isExcused: () => isExcused });
   watchdog.isAwaited = true;
   return { ledger, stalls, watchdog, wait: (rounds: number) => context.mock.timers.tick(rounds * STALL_MS) };
 }
@@ -26,15 +29,26 @@ test("a decoder that does nothing when it should is told of after the time", (co
   assert.deepEqual(stalls.map(({ code, retryable, message }) => [code, retryable, message]), [["FFMPEG_STALLED", true, "ffmpeg neither took nor gave anything for 1 s"]]);
 });
 
+test("a decoder that is held up by others is let be, for as long as it is", (context) => {
+  const { stalls, wait } = watching(context);
+  isExcused = true;
+  wait(5);
+  assert.equal(stalls.length, 0);
+  isExcused = false;
+  wait(1);
+  assert.equal(stalls.length, 1);
+});
+
 test("it is told of once", async () => {
   const ledger = new Ledger<string>();
   ledger.isFeeding = true;
   let stalls = 0;
   const told = new Promise<void>((resolve) => {
-    new Watchdog(ledger, 10, () => {
+    const onStall = (): void => {
       stalls += 1;
       resolve();
-    }).isAwaited = true;
+    };
+    new Watchdog(ledger, 10, { onStall }).isAwaited = true;
   });
   await told;
   await sleep(100);

@@ -1,4 +1,4 @@
-import type { Frame } from "../../core/frame.js";
+import { frameBytes, type Frame } from "../../core/frame.js";
 import type { ResumePoint } from "../../core/options.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
 import { Checkpoint } from "../../sinks/checkpoint.js";
@@ -64,8 +64,9 @@ export class PullOutput {
     encoding?.catch(() => undefined); // met below, when its turn comes
     return this.#inTurn(async () => {
       const image = await encoding;
-      const path = (image && (await this.#images?.place(named, image))) ?? null;
-      const bytes = image?.length ?? 0;
+      const isThere = image !== undefined && image.length === 0; // ffmpeg wrote it
+      const path = (image && !isThere ? await this.#images?.place(named, image) : null) ?? null;
+      const bytes = isThere ? frameBytes(frame.pixelFormat, frame.width, frame.height) : (image?.length ?? 0);
       const writtenAt = Date.now();
       // At once: a run that is killed between the two writes the record again when it goes on.
       const save = (): void => this.#checkpoint?.save(frame, named.seq);

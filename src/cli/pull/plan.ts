@@ -35,9 +35,9 @@ export interface PullPlan {
 }
 
 /** @throws OptionError for values and combinations that cannot work, before anything is opened. */
-export function planPull(flags: PullFlags, { isTerminal }: { isTerminal: boolean }): PullPlan {
+export function planPull(flags: PullFlags, { isTerminal, fd }: { readonly isTerminal: boolean; readonly fd?: number | undefined }): PullPlan {
   refuseConflicts(flags, isTerminal);
-  const source = sourceOptions(flags);
+  const source: KvsHlsFrameSourceOptions = { ...sourceOptions(flags), pixelsTo: mayWriteItself(flags) ? fd : undefined };
   const { cameraId, clock } = resolveOptions(source);
   const filename = compileFilename(flags.filename, { cameraId, extension: EXTENSIONS[flags.format] });
   const directory = flags.out ?? join("frames", safeSegment(cameraId));
@@ -78,6 +78,11 @@ function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
     ...{ targetFps, sampling, start, end, parallel, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
     ...{ hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors },
   };
+}
+
+/** Whether ffmpeg may write raw pixels to stdout by itself: not where a frame may turn out to be one too many, or must be noted once written. */
+function mayWriteItself({ out, format, end, maxFrames, duration, resume }: PullFlags): boolean {
+  return out === "-" && format === "raw" && end !== undefined && maxFrames === undefined && duration === undefined && resume === undefined;
 }
 
 /** Image encoders are fastest from rgb24; frames that nobody looks at are cheapest as they leave the decoder. */

@@ -17,7 +17,7 @@ import { Tally } from "./tally.js";
 
 /** Takes frames from a source to files and records until an end is reached; gives the exit code. */
 export async function runPull(flags: PullFlags, context: CommandContext): Promise<number> {
-  const plan = planPull(flags, { isTerminal: context.stdout.isTTY === true });
+  const plan = planPull(flags, { isTerminal: context.stdout.isTTY === true, fd: context.stdout.fd });
   const { log, follow, stop: stopReporting } = await openReporting(flags, context, plan.manifest === "stdout");
   const tally = new Tally(plan);
   const stop = new AbortController();
@@ -61,7 +61,7 @@ async function deliver({ plan, context, stop, output, observe, monitoring, tally
     await using source = await context.openSource({ ...plan.source, resumeAfter: output.resumeAfter, signal, onEvent: observe });
     await using server = await monitoring?.serve(() => healthOf(source, tally));
     if (server) log.info(`metrics at ${server.url}/metrics`);
-    const ended = await writeAll(source, limits, output);
+    const ended = await writeAll(source, limits, output, plan.source.pixelsTo !== undefined);
     context.signal.throwIfAborted();
     return ended;
   } finally {
@@ -71,13 +71,15 @@ async function deliver({ plan, context, stop, output, observe, monitoring, tally
 }
 
 /** Two frames are in hand at most: one is encoded while the one before it is written. */
-async function writeAll(source: FrameSource, limits: Limits, output: PullOutput): Promise<RunEnd> {
+async function writeAll(source: FrameSource, limits: Limits, output: PullOutput, isShared: boolean): Promise<RunEnd> {
   let previous: Promise<void> | undefined;
   for await (const frame of source) {
     if (!limits.admits(frame)) return "duration";
     const written = output.write(frame);
     written.then(() => source.release(frame), () => undefined); // a failure is told by the output
     await previous;
+    // What ffmpeg writes to the same place must find it done.
+    if (isShared) await written;
     previous = written;
     if (limits.isFull) return "max-frames";
   }

@@ -24,12 +24,14 @@ interface Look extends Choice {
 
 /** Fragments' lengths are told in whole milliseconds. */
 const ROUNDING_MS = 2;
+/** The last picture of a fragment is captured before its end. */
+const END_MS = 10;
 /** Keys that come so much less often than ticks, by share, are often enough: one tick in a hundred then has none. */
 const NEARLY = 0.99;
 /** A sample table is less, and a small key picture fits in besides. */
 const FIRST_GUESS_BYTES = 16_384;
-/** Key pictures of a camera differ in size by a few per cent; more costs bytes each time, less another request now and then. */
-const guessFrom = (bytes: number): number => Math.round(bytes * 1.04) + 1024;
+/** Key pictures of a camera differ in size by some per cent: a larger guess costs bytes each time, a smaller one mostly another request. */
+const guessFrom = (bytes: number): number => bytes + 512;
 /** Whoever needs more of a fragment than this takes all of it: to hang up costs a connection. */
 const MOST = 0.75;
 
@@ -59,7 +61,7 @@ export class SamplingPlan {
     for (const fragment of upcoming) {
       if (!this.#isDue(fragment, last)) continue;
       yield [fragment, this.#need(fragment, last)];
-      last = this.grid?.tickOf(this.#lastTimeOf(fragment));
+      last = this.grid?.tickOf(this.#probablyLast(fragment));
     }
   }
 
@@ -85,6 +87,12 @@ export class SamplingPlan {
   #lastTimeOf({ startMs, durationMs }: FragmentRef): number {
     const isKeyAlone = this.#known?.areKeys && this.#known.hasOneKey;
     return isKeyAlone ? startMs : startMs + durationMs + ROUNDING_MS;
+  }
+
+  /** When the last picture that is picked of a fragment was probably captured; its first one where no other was read before. */
+  #probablyLast({ startMs, durationMs }: FragmentRef): number {
+    const known = this.#known;
+    return known === undefined || (known.areKeys && known.hasOneKey) ? startMs : startMs + durationMs - END_MS;
   }
 
   #need(fragment: FragmentRef, last: number | undefined): "whole" | Beginning {
