@@ -68,8 +68,8 @@ export class Attempt {
   #gapsAhead: Gap[] = [];
 
   constructor(private readonly attempt: AttemptOptions) {
-    const { options: { targetFps, sampling }, delivered, coverage, emit, onSkipped } = attempt;
-    this.#plan = new SamplingPlan(sampling, targetFps === undefined ? undefined : new TickGrid(targetFps, delivered?.capturedAt));
+    const { options: { targetFps, sampling, start, end }, delivered, coverage, emit, onSkipped } = attempt;
+    this.#plan = new SamplingPlan(sampling, targetFps === undefined ? undefined : new TickGrid(targetFps, delivered?.capturedAt), { start, end });
     coverage.forgetAfter(delivered?.fragment);
     this.#reading = new Reading(attempt, {
       plan: this.#plan,

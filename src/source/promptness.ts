@@ -16,7 +16,7 @@ export class Promptness {
   #threads: number | undefined;
 
   constructor(
-    private readonly options: Pick<SourceOptions, "end">,
+    private readonly options: Pick<SourceOptions, "end" | "targetFps">,
     private readonly init: InitSegment,
   ) {
     this.#announced = announcedReordering(init);
@@ -42,7 +42,8 @@ export class Promptness {
    */
   #threadsFor(samples: readonly Sample[]): number {
     if (this.init.codec === "h264" && this.#reordering(samples) > 0) return 1;
-    if (this.options.end !== undefined) return ARCHIVE_THREADS;
+    // Threads cost a tenth more work, which pays where all pictures are wanted as soon as they can be had.
+    if (this.options.end !== undefined) return this.options.targetFps === undefined ? ARCHIVE_THREADS : 1;
     return this.#isPrompt(samples) ? 2 : 1;
   }
 

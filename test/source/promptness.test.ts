@@ -41,19 +41,20 @@ describe("the last frame of a live fragment does not wait for the next fragment"
 
 describe("threads and pictures to push out", () => {
   const HISTORY = { end: Date.now() };
-  const cases: readonly [string, ClipOptions, { end?: number }, readonly [threads: number, heldBack: number]][] = [
+  const cases: readonly [string, ClipOptions, { end?: number; targetFps?: number }, readonly [threads: number, heldBack: number]][] = [
     ["live H.264 in order: two threads, of which one is behind", {}, {}, [2, 1]],
     ["live H.264 with B-frames: one, for damage shows itself only so", { bFrames: 3 }, {}, [1, 2]],
     ["live H.265 with B-frames", { codec: "libx265", bFrames: 3 }, {}, [2, 3]],
     ["the archive's H.264 in order: many threads, nothing to push", {}, HISTORY, [ARCHIVE_THREADS, 0]],
+    ["the archive's H.264 in order, sampled: one, which is the least work", {}, { ...HISTORY, targetFps: 5 }, [1, 0]],
     ["the archive's H.264 with B-frames", { bFrames: 3 }, HISTORY, [1, 0]],
     ["the archive's H.265 with B-frames", { codec: "libx265", bFrames: 3 }, HISTORY, [ARCHIVE_THREADS, 0]],
   ];
-  for (const [name, clipOptions, { end }, wanted] of cases) {
+  for (const [name, clipOptions, options, wanted] of cases) {
     test(name, async () => {
       const clip = await makeClip(clipOptions);
       const init = readInitSegment(clip.init);
-      const promptness = new Promptness({ end }, init);
+      const promptness = new Promptness(options, init);
       const heldBack = promptness.heldBack(readSamples(clip.fragments[1]!, init));
       assert.deepEqual([promptness.threads, heldBack], wanted);
       assert.equal(promptness.heldBack(readSamples(clip.fragments[1]!, init).slice(1)), 0, "what is no IDR picture cannot be repeated");

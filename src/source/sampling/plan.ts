@@ -1,6 +1,7 @@
 import { HLSStreamError } from "../../core/errors.js";
 import type { FragmentRef } from "../../core/fragment.js";
 import type { Beginning, Need } from "../../core/need.js";
+import type { SourceOptions } from "../../core/options.js";
 import { readInitSegment, type InitSegment } from "../../media/init.js";
 import { readSampleTable, type SampleEntry } from "../../media/samples.js";
 import { keyIntervalOf, keysOf } from "./keys.js";
@@ -44,10 +45,14 @@ export class SamplingPlan {
   #known: { readonly areKeys: boolean; readonly hasOneKey: boolean; readonly guess: number } | undefined;
   #init: InitSegment | undefined;
 
-  /** @param grid undefined: every picture */
+  /**
+   * @param grid undefined: every picture
+   * @param range outside of which nothing is delivered, so that no tick is taken there
+   */
   constructor(
     private readonly sampling: Sampling,
     private readonly grid: TickGrid | undefined,
+    private readonly range: Partial<Pick<SourceOptions, "start" | "end">> = {},
   ) {}
 
   /** How much of the next fragment is needed. */
@@ -115,7 +120,9 @@ export class SamplingPlan {
   #look(table: readonly SampleEntry[], { startMs, durationMs }: FragmentRef, last: number | undefined): Look {
     const keys = keysOf(table);
     const areKeys = this.#areKeysEnough(keyIntervalOf(keys, durationMs));
-    const candidates = areKeys ? keys : [...table].sort((a, b) => a.index - b.index);
+    const { start = -Infinity, end = Infinity } = this.range;
+    const isAskedFor = ({ ptsMs }: SampleEntry): boolean => Math.round(startMs + ptsMs) >= start && Math.round(startMs + ptsMs) < end;
+    const candidates = (areKeys ? keys : [...table].sort((a, b) => a.index - b.index)).filter(isAskedFor);
     const looked = this.grid?.look(candidates.map(({ ptsMs }) => Math.round(startMs + ptsMs)), last);
     const picked = looked === undefined ? candidates : looked.picked.flatMap((at) => candidates[at] ?? []);
     // What a picture needs comes before it.
