@@ -53,7 +53,9 @@ export class SamplingPlan {
     private readonly sampling: Sampling,
     private readonly grid: TickGrid | undefined,
     private readonly range: Partial<Pick<SourceOptions, "start" | "end">> = {},
-  ) {}
+  ) {
+    if (grid !== undefined && grid.last === undefined && range.start !== undefined) grid.startAt(range.start, range.end);
+  }
 
   /** How much of the next fragment is needed. */
   needOf(fragment: FragmentRef): Need {
