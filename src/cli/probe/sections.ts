@@ -24,8 +24,8 @@ export function sections(facts: ProbeFacts): Section[] {
       title: "A day's reading",
       rows: cost === null ? [] : [
         ["every frame", costText(cost.everyFrame)],
-        ["key frames", `${costText(cost.keyFrames)}, if read no further; pull reads all`],
-        ["1 frame a minute", costText(cost.oneAMinute)],
+        ["key frames", `${costText(cost.keyFrames)}, by pull --sampling keyframe`],
+        ["1 frame a minute", `${costText(cost.oneAMinute)}, at most`],
         ["price", `${cost.pricePerGb} USD per GB by HLS, traffic out of AWS not counted`],
       ],
     },

@@ -137,7 +137,7 @@ export interface CostFacts {
   /** US dollars for 10^9 bytes. */
   readonly pricePerGb: number;
   readonly everyFrame: CostLine;
-  /** One key frame of each fragment, read no further than it; `pull` reads whole fragments. */
+  /** One key frame of each fragment, read no further than it, as `pull --sampling keyframe` does. */
   readonly keyFrames: CostLine;
   /** A fragment a minute. */
   readonly oneAMinute: CostLine;
