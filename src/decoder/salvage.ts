@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { DecoderError } from "../core/errors.js";
 import type { CodedPictures } from "../core/picture.js";
+import { unlessAborted } from "../core/unless-aborted.js";
 import { Intake } from "./intake.js";
 import { Ledger, mostHeldBack } from "./ledger.js";
 import { isFailure, run, type Decoded, type RunOptions } from "./run.js";
@@ -23,7 +24,7 @@ export async function* salvage<T>(pictures: CodedPictures<T>, options: SalvageOp
   if (shortfall === undefined || shortfall.owed.wanted.size === 0) return;
   const { owed, error } = shortfall;
   // One that stalls has cost its time.
-  const renewed = error.code === "FFMPEG_STALLED" ? undefined : await unlessAborted(options.renew?.(owed), options.controller.signal);
+  const renewed = error.code === "FFMPEG_STALLED" ? undefined : await unlessAborted(options.renew?.(owed) ?? Promise.resolve(undefined), options.controller.signal);
   const left = renewed === undefined ? shortfall : yield* tryOnce(renewed, options);
   if (left !== undefined && left.owed.wanted.size > 0) options.onLost([...left.owed.wanted.values()], left.error);
 }
@@ -43,19 +44,5 @@ async function* tryOnce<T>(pictures: CodedPictures<T>, options: RunOptions<T>): 
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { owed: ledger.owedOf(pictures), error };
-  }
-}
-
-async function unlessAborted<R>(promise: Promise<R> | undefined, signal: AbortSignal): Promise<R | undefined> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
   }
 }

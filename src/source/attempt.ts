@@ -76,6 +76,7 @@ export class Attempt {
       onGap: (gap) => this.#foresee(gap),
       onLost: (fragment, error) => this.#giveUp(fragment, error),
       onSkipped: (fragment) => {
+        coverage.pass(fragment);
         emit({ type: "skipped", ...fragment });
         onSkipped();
       },

@@ -37,10 +37,12 @@ function checkInit(bytes: Buffer): void {
 export type ServiceLinks = Omit<Links, "ffmpeg">;
 
 /** Introduces the stages to each other. Nothing is asked of the service yet. */
-export async function connect(options: StreamOptions, emit: EventListener, signal: AbortSignal): Promise<Links> {
-  const [ffmpeg, links] = await Promise.all([locateFfmpeg(options.ffmpegPath, environment(), signal), connectService(options, emit)]);
+export async function connect(options: StreamOptions, emit: EventListener, signal: AbortSignal, locate = locateFfmpegAlone): Promise<Links> {
+  const [ffmpeg, links] = await Promise.all([locate(options.ffmpegPath, signal), connectService(options, emit)]);
   return { ffmpeg, ...links };
 }
+
+const locateFfmpegAlone = (given: string | undefined, signal: AbortSignal): Promise<Ffmpeg> => locateFfmpeg(given, environment(), signal);
 
 export async function connectService(options: StreamOptions, emit: EventListener): Promise<ServiceLinks> {
   const timeoutMs = options.timeout * 1000;

@@ -19,6 +19,7 @@ interface Taken {
   readonly fingerprint: Fingerprint;
 }
 
+const NOT_READ: Fingerprint = { beginning: "", whole: "" };
 /** An hour of footage and more. */
 const REMEMBERED = 2000;
 /** What is shorter than this is no hole: the service itself calls it continuous, milliseconds. */
@@ -36,6 +37,11 @@ export class Coverage {
   add(ref: FragmentRef, fingerprint: Fingerprint): void {
     this.#taken.push({ ref, fingerprint });
     if (this.#taken.length > 2 * REMEMBERED) this.#taken = this.#taken.slice(-REMEMBERED);
+  }
+
+  /** Nothing of it was wanted: no repetition of anything, and no gap either. */
+  pass(ref: FragmentRef): void {
+    this.add(ref, NOT_READ);
   }
 
   /** What was taken after this fragment never reached the user and will be taken again; undefined: nothing did. */

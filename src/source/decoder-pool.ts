@@ -1,5 +1,8 @@
 import { OptionError } from "../core/errors.js";
+import { unlessAborted } from "../core/unless-aborted.js";
 import { FramePool } from "../decoder/frame-pool.js";
+import { locateFfmpeg, type Ffmpeg } from "../decoder/locate.js";
+import { environment } from "./environment.js";
 import { KeyDecoder, type KeyRequest } from "./key-decoder.js";
 
 /**
@@ -15,6 +18,7 @@ import { KeyDecoder, type KeyRequest } from "./key-decoder.js";
  */
 export class DecoderPool implements AsyncDisposable {
   readonly #decoders = new Map<string, KeyDecoder>();
+  readonly #located = new Map<string, Promise<Ffmpeg>>();
   readonly #pool = new FramePool();
 
   /** @throws OptionError */
@@ -32,17 +36,27 @@ export class DecoderPool implements AsyncDisposable {
   async decode(request: KeyRequest, signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted();
     const decoding = this.#decoderFor(request).decode(request);
-    let onAbort: (() => void) | undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(signal.reason as Error);
-      signal.addEventListener("abort", onAbort);
-    });
     try {
-      return await Promise.race([decoding, aborted]);
+      return await unlessAborted(decoding, signal);
     } finally {
-      if (onAbort) signal.removeEventListener("abort", onAbort);
       if (signal.aborted) void decoding.then((data) => this.release(data), () => undefined);
     }
+  }
+
+  /**
+   * The ffmpeg of that path, looked for once for all sources.
+   * @throws DecoderError FFMPEG_NOT_FOUND, or the signal's reason
+   * @internal
+   */
+  locate(given: string | undefined, signal: AbortSignal): Promise<Ffmpeg> {
+    const key = given ?? "";
+    let located = this.#located.get(key);
+    if (located === undefined) {
+      located = locateFfmpeg(given, environment());
+      located.catch(() => this.#located.delete(key));
+      this.#located.set(key, located);
+    }
+    return unlessAborted(located, signal);
   }
 
   /** @internal */
@@ -53,6 +67,7 @@ export class DecoderPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const decoders = [...this.#decoders.values()];
     this.#decoders.clear();
+    this.#located.clear();
     await Promise.all(decoders.map((decoder) => decoder.close()));
   }
 

@@ -97,7 +97,8 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
     try {
       end.signal.throwIfAborted();
       this.#enter("connecting");
-      links = await connect(this.#options, (event) => this.#emit(event), end.signal);
+      const locate = (given: string | undefined, signal: AbortSignal) => this.#decoders.locate(given, signal);
+      links = await connect(this.#options, (event) => this.#emit(event), end.signal, locate);
       yield* this.#supervisor.frames(links, end.signal);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
