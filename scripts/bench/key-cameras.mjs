@@ -1,4 +1,4 @@
-import * as kvsFrames from "../../dist/index.js";
+import * as kvsFrames from "kvs-frames";
 
 /** Why the library cannot read many cameras with one decoder, if it cannot. */
 export const missingPool = "DecoderPool" in kvsFrames ? undefined : "this build has no DecoderPool: sources cannot share a decoder";

@@ -1,5 +1,5 @@
 // Reads key frames of many live cameras with one decoder for some seconds, and says how many frames there were.
-import { DecoderPool, KvsHlsFrameSource } from "../../../dist/index.js";
+import { DecoderPool, KvsHlsFrameSource } from "kvs-frames";
 
 const { streamNames, seconds, ...options } = JSON.parse(process.argv[2]);
 const end = new AbortController();

@@ -1,6 +1,6 @@
 // Reads live cameras for some seconds, and says when the newest frame of each fragment was delivered: by camera, [fragment,
 // index, Unix epoch milliseconds].
-import { KvsHlsFrameSource } from "../../../dist/index.js";
+import { KvsHlsFrameSource } from "kvs-frames";
 
 const { streamNames, seconds, ...options } = JSON.parse(process.argv[2]);
 const end = new AbortController();

@@ -1,5 +1,5 @@
 // Reads every frame of a range with the library, and says how many there were.
-import { KvsHlsFrameSource } from "../../../dist/index.js";
+import { KvsHlsFrameSource } from "kvs-frames";
 
 const source = new KvsHlsFrameSource(JSON.parse(process.argv[2]));
 let frames = 0;
