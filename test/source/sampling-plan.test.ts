@@ -167,6 +167,8 @@ describe("a sampling plan", () => {
     const ahead = many(21).slice(1);
     for (let times = 0; times < 2; times++) assert.deepEqual([...of.foresee(ahead)].map(([{ number }]) => number), ["5", "10", "15", "20"]);
     assert.deepEqual(read(of, ahead, () => table()).picked, [10_000, 20_000, 30_000, 40_000]);
+    assert.deepEqual([...plan("keyframe", 0.1).foresee(ahead)].map(([{ number }]) => number), ["1"], "with nothing to go by the first only");
+    assert.deepEqual([...plan("exact", 0.1).foresee(ahead)].map(([{ number }]) => number), ["1", "4", "9", "14", "19"]);
     const every = plan("auto");
     assert.deepEqual([...every.foresee(many(3))].map(([, need]) => need), ["whole", "whole", "whole"]);
   });
