@@ -57,6 +57,9 @@ export interface DeliveredFrame {
   readonly delivered: Delivered;
 }
 
+/** An ffmpeg that never gave a picture and gives none of so many key pictures is broken, rather than they. */
+const KEYS_IN_A_ROW = 3;
+
 /** One connection, from the playlist to the frames: no second try at anything but a request or a fragment. */
 export class Attempt {
   readonly #plan: SamplingPlan;
@@ -64,6 +67,7 @@ export class Attempt {
   readonly #freshness: Freshness | undefined;
   #decodersStarted = 0;
   #hasDelivered = false;
+  #fruitlessKeys = 0;
   /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
   #gapsAhead: Gap[] = [];
 
@@ -153,8 +157,11 @@ export class Attempt {
       const renewed = await pictures.renewKey(key, fragment);
       const data = renewed && (await tryOne(renewed).catch((again: unknown) => (isFailure(again) ? undefined : Promise.reject(again as Error))));
       if (data) return data;
-      this.#plan.giveBack();
+      // Those after it in its fragment have taken their ticks.
+      if (key.facts.endsFragment) this.#plan.giveBack();
       this.#reportUndecodable([key.facts], error);
+      this.#fruitlessKeys += 1;
+      if (!this.#hasDelivered && this.#fruitlessKeys >= KEYS_IN_A_ROW) throw error;
       return undefined;
     }
   }

@@ -99,7 +99,9 @@ export class FragmentPictures {
       const { fragment, samples } = isThere ? read : await this.read(await read.fragment.upTo(bytes));
       const common = { fragment, frames: read.table.length };
       if (wanted.length === 0) return { ...common, decoded: 0, decodable: undefined, lost: [] };
-      return { ...common, ...(areKeys ? keysFor(wanted, samples) : this.#write(wanted, samples, fragment)) };
+      const chosen = areKeys ? keysFor(wanted, samples, this.of.init) : this.#write(wanted, samples, fragment);
+      if (chosen.lost.length > 0) plan.giveBack();
+      return { ...common, ...chosen };
     } catch (error) {
       plan.giveBack();
       throw error;
@@ -183,11 +185,16 @@ export class FragmentPictures {
   }
 }
 
-function keysFor(wanted: readonly FrameFacts[], samples: readonly Sample[]): Pick<ChosenFragment, "decoded" | "decodable" | "lost"> {
+/**
+ * Where the flags say nothing, the first picture of a fragment that lacks its own first one is taken for a key picture. Decoded
+ * alone it would come out smeared, over a picture that the decoder had before, of whichever camera, and without an error.
+ */
+function keysFor(wanted: readonly FrameFacts[], samples: readonly Sample[], init: InitSegment): Pick<ChosenFragment, "decoded" | "decodable" | "lost"> {
   const keys = wanted.flatMap((facts): KeySample[] => {
     const sample = samples.find(({ index }) => index === facts.index);
-    return sample ? [{ sample, facts }] : [];
+    return sample && isKeyPicture(sample, init) ? [{ sample, facts }] : [];
   });
+  if (keys.length === 0) return { decoded: 0, decodable: undefined, lost: wanted };
   return { decoded: keys.length, decodable: { areKeys: true, keys }, lost: [] };
 }
 

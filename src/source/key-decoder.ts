@@ -45,6 +45,8 @@ export class KeyDecoder {
     pool: FramePool,
     onEnd: () => void,
   ) {
+    // By whatever it is ended: who waits for a picture to come must not be waited for.
+    this.#controller.signal.addEventListener("abort", () => this.#wake?.());
     this.#ended = this.#run(pool).catch((error: unknown) => {
       onEnd();
       for (const { reject } of [...this.#inside, ...this.#queue]) reject(error);
@@ -61,7 +63,6 @@ export class KeyDecoder {
 
   async close(): Promise<void> {
     this.#controller.abort(new DecoderError("the decoder was closed", { code: "FFMPEG_FAILED" }));
-    this.#wake?.();
     await this.#ended;
   }
 

@@ -68,6 +68,8 @@ export class SamplingPlan {
     for (const fragment of upcoming) {
       if (!this.#isDue(fragment, last)) continue;
       yield [fragment, this.#need(fragment, last)];
+      // Where in a fragment its key pictures lie, and so which fragments hold one to pick, the first one tells.
+      if (this.grid !== undefined && this.sampling !== "exact" && this.#known === undefined) return;
       last = this.grid?.tickOf(this.#probablyLast(fragment));
     }
   }
