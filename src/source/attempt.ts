@@ -67,12 +67,15 @@ export class Attempt {
   readonly #freshness: Freshness | undefined;
   #decodersStarted = 0;
   #hasDelivered = false;
+  /** There was footage, though nothing of it may have been wanted. */
+  #hasSeen = false;
   #fruitlessKeys = 0;
   /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
   #gapsAhead: Gap[] = [];
 
   constructor(private readonly attempt: AttemptOptions) {
-    const { options: { targetFps, sampling, start, end }, delivered, coverage, emit, onSkipped } = attempt;
+    const { options, delivered, coverage, emit, onSkipped } = attempt;
+    const { targetFps, sampling, start, end } = options;
     this.#plan = new SamplingPlan(sampling, targetFps === undefined ? undefined : new TickGrid(targetFps, delivered?.capturedAt), { start, end });
     coverage.forgetAfter(delivered?.fragment);
     this.#reading = new Reading(attempt, {
@@ -80,6 +83,7 @@ export class Attempt {
       onGap: (gap) => this.#foresee(gap),
       onLost: (fragment, error) => this.#giveUp(fragment, error),
       onSkipped: (fragment) => {
+        this.#hasSeen ||= overlaps(fragment, options);
         coverage.pass(fragment);
         emit({ type: "skipped", ...fragment });
         onSkipped();
@@ -94,14 +98,17 @@ export class Attempt {
     // One decoder serves as long as the init segment stays the same: a new session or a gap is nothing to it.
     yield* inRuns(fragments, ({ init }) => init, (ofInit, bytes) => this.#decode(readInitSegment(bytes), ofInit));
     this.#tell(this.#gapsAhead);
-    if (this.attempt.options.end !== undefined && !this.#hasDelivered && this.attempt.delivered === undefined) throw this.#reading.emptiness;
+    const { options: { end, targetFps, sampling }, delivered } = this.attempt;
+    const isSampled = targetFps !== undefined || sampling === "keyframe";
+    const isEmpty = !this.#hasDelivered && delivered === undefined && !(isSampled && this.#hasSeen);
+    if (end !== undefined && isEmpty) throw this.#reading.emptiness;
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
     const { options, delivered } = this.attempt;
     const output = { pixelFormat: options.pixelFormat, ...outputSize(init, options.resize) };
     const promptness = new Promptness(options, init);
-    const pictures = new FragmentPictures({ options, init, promptness, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0) });
+    const pictures = new FragmentPictures({ options, init, promptness, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0), returnGaps: (gaps) => this.#gapsAhead.unshift(...gaps) });
     const decoding: Decoding = { init, output, promptness, pictures };
     const decoded = inRuns(this.#chosen(pictures, fragments), areKeys, (alike, areKeysAlone) => (areKeysAlone ? this.#decodeKeys(alike, decoding) : this.#decodeAll(alike, decoding)));
     for await (const { data, value, giveBack } of decoded) {
@@ -167,7 +174,7 @@ export class Attempt {
   }
 
   async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<ChosenFragment> {
-    const { coverage, emit, reader, onSkipped } = this.attempt;
+    const { coverage, emit, reader, options, onSkipped } = this.attempt;
     for await (const fetched of fragments) {
       const { ref } = fetched;
       try {
@@ -176,6 +183,7 @@ export class Attempt {
           emit({ type: "repeat", ...ref });
           continue;
         }
+        this.#hasSeen ||= overlaps(ref, options);
         coverage.add(ref, read.fingerprint);
         const chosen = await pictures.choose(read);
         const { fragment: { downloaded, total }, frames, decoded, lost } = chosen;
@@ -232,5 +240,8 @@ interface DecodedFrame extends Decoded<FrameFacts> {
   /** Its pixels are not needed. */
   readonly giveBack: () => void;
 }
+
+/** Whether a fragment holds footage of what is asked for. */
+const overlaps = ({ startMs, durationMs }: FragmentRef, { start = -Infinity, end = Infinity }: SourceOptions): boolean => startMs < end && startMs + durationMs > start;
 
 const areKeys = ({ decodable }: ChosenFragment): boolean => decodable?.areKeys === true;

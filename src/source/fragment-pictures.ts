@@ -23,6 +23,8 @@ export interface FragmentPicturesOptions {
   readonly delivered: Delivered | undefined;
   /** Gaps that the first wanted frame takes along. */
   readonly takeGaps: () => readonly Gap[];
+  /** They are to be told with another frame. */
+  readonly returnGaps: (gaps: readonly Gap[]) => void;
 }
 
 /** Both are held for a moment: a hostile server should not double what its largest fragment takes. Ten seconds of 4K are less. */
@@ -90,7 +92,7 @@ export class FragmentPictures {
    * @throws as {@link read}, where more of it is needed than was foreseen
    */
   async choose(read: ReadFragment): Promise<ChosenFragment> {
-    const { plan } = this.of;
+    const { plan, returnGaps } = this.of;
     const { ref } = read.fragment;
     const { areKeys, picked, bytes } = plan.choose(read.table, read.fragment.total, ref);
     const wanted = this.#wanted(read, new Set(picked));
@@ -104,6 +106,7 @@ export class FragmentPictures {
       return { ...common, ...chosen };
     } catch (error) {
       plan.giveBack();
+      returnGaps(wanted.flatMap(({ gapsBefore }) => gapsBefore));
       throw error;
     }
   }

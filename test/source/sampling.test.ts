@@ -104,21 +104,3 @@ describe("a grid of ticks", () => {
     assert.equal(pickAll(grid, camera(30, 60, 30, EPOCH - 3_600_000)).length, 10);
   });
 });
-
-describe("a grid that starts at a time", () => {
-  const first = (fps: number, startMs: number, endMs?: number): number | undefined => {
-    const grid = new TickGrid(fps);
-    grid.startAt(EPOCH + startMs, endMs === undefined ? undefined : EPOCH + endMs);
-    const times = Array.from({ length: 300 }, (_, at) => EPOCH + startMs + at * 100);
-    const [picked] = grid.pick(times);
-    return picked === undefined ? undefined : (times[picked] ?? 0) - EPOCH;
-  };
-
-  test("begins with the tick of that very time, else with the next", () => {
-    assert.deepEqual([first(0.5, 4000), first(0.5, 4100), first(0.5, 5900)], [4000, 6000, 6000]);
-  });
-
-  test("gives one picture of a range that holds no tick", () => {
-    assert.deepEqual([first(0.01, 20_000, 60_000), first(0.01, 20_000, 120_000)], [20_000, undefined]);
-  });
-});

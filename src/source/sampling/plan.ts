@@ -25,8 +25,6 @@ interface Look extends Choice {
 
 /** Fragments' lengths are told in whole milliseconds. */
 const ROUNDING_MS = 2;
-/** The last picture of a fragment is captured before its end. */
-const END_MS = 10;
 /** Keys that come so much less often than ticks, by share, are often enough: one tick in a hundred then has none. */
 const NEARLY = 0.99;
 /** A sample table is less, and a small key picture fits in besides. */
@@ -44,17 +42,22 @@ export class SamplingPlan {
   /** Of the fragment chosen from last. */
   #known: { readonly areKeys: boolean; readonly hasOneKey: boolean; readonly guess: number } | undefined;
   #init: InitSegment | undefined;
+  /** A range that no tick falls into: its first picture stands for it. */
+  #tickless: { readonly start: number; readonly end: number } | undefined;
 
   /**
    * @param grid undefined: every picture
-   * @param range outside of which nothing is delivered, so that no tick is taken there
+   * @param range outside of which nothing is delivered
    */
   constructor(
     private readonly sampling: Sampling,
     private readonly grid: TickGrid | undefined,
-    private readonly range: Partial<Pick<SourceOptions, "start" | "end">> = {},
+    range: Partial<Pick<SourceOptions, "start" | "end">> = {},
   ) {
-    if (grid !== undefined && grid.last === undefined && range.start !== undefined) grid.startAt(range.start, range.end);
+    const { start, end } = range;
+    if (grid === undefined || start === undefined || end === undefined || grid.last !== undefined || grid.hasTick(start, end)) return;
+    this.#tickless = { start, end };
+    grid.last = grid.tickOf(start) - 1;
   }
 
   /** How much of the next fragment is needed. */
@@ -70,7 +73,7 @@ export class SamplingPlan {
       yield [fragment, this.#need(fragment, last)];
       // Where in a fragment its key pictures lie, and so which fragments hold one to pick, the first one tells.
       if (this.grid !== undefined && this.sampling !== "exact" && this.#known === undefined) return;
-      last = this.grid?.tickOf(this.#probablyLast(fragment));
+      last = this.grid?.tickOf(this.#lastTimeOf(fragment));
     }
   }
 
@@ -98,12 +101,6 @@ export class SamplingPlan {
     return isKeyAlone ? startMs : startMs + durationMs + ROUNDING_MS;
   }
 
-  /** When the last picture that is picked of a fragment was probably captured; its first one where no other was read before. */
-  #probablyLast({ startMs, durationMs }: FragmentRef): number {
-    const known = this.#known;
-    return known === undefined || (known.areKeys && known.hasOneKey) ? startMs : startMs + durationMs - END_MS;
-  }
-
   #need(fragment: FragmentRef, last: number | undefined): "whole" | Beginning {
     if (this.grid === undefined && this.sampling !== "keyframe") return "whole";
     return { guess: this.#known?.guess ?? FIRST_GUESS_BYTES, bytesNeeded: (bytes, total, init) => this.#bytesNeeded(fragment, last, { bytes, total, init }) };
@@ -124,7 +121,7 @@ export class SamplingPlan {
   #look(table: readonly SampleEntry[], { startMs, durationMs }: FragmentRef, last: number | undefined): Look {
     const keys = keysOf(table);
     const areKeys = this.#areKeysEnough(keyIntervalOf(keys, durationMs));
-    const { start = -Infinity, end = Infinity } = this.range;
+    const { start, end } = this.#tickless ?? { start: -Infinity, end: Infinity };
     const isAskedFor = ({ ptsMs }: SampleEntry): boolean => Math.round(startMs + ptsMs) >= start && Math.round(startMs + ptsMs) < end;
     const candidates = (areKeys ? keys : [...table].sort((a, b) => a.index - b.index)).filter(isAskedFor);
     const looked = this.grid?.look(candidates.map(({ ptsMs }) => Math.round(startMs + ptsMs)), last);

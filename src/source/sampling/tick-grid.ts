@@ -50,10 +50,9 @@ export class TickGrid {
     return { picked, last: latest };
   }
 
-  /** Begins with the first tick from a time on; with the one that the time is in when no other comes before the end. */
-  startAt(timeMs: number, endMs = Infinity): void {
-    const before = this.tickOf(timeMs - 1);
-    this.last = this.tickOf(endMs - 1) > before ? before : before - 1;
+  /** Whether a tick falls into a range of time, its end excluded. */
+  hasTick(fromMs: number, toMs: number): boolean {
+    return this.tickOf(toMs - 1) > this.tickOf(fromMs - 1);
   }
 
   /** Whether pictures up to a capture time may hold one to pick, were `last` the tick taken before them. */
