@@ -8,7 +8,7 @@ const decoders = new DecoderPool();
 
 async function read(streamName) {
   let frames = 0;
-  const source = new KvsHlsFrameSource({ ...options, streamName, targetFps: 0.5, sampling: "keyframe", decoders, signal: end.signal });
+  const source = new KvsHlsFrameSource({ ...options, streamName, targetFps: 0.5, sampling: "keyframe", pixelFormat: "yuv420p", decoders, signal: end.signal });
   try {
     for await (const frame of source) {
       frames++;
