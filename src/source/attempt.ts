@@ -8,7 +8,6 @@ import { decode, type Decoded } from "../decoder/decoder.js";
 import type { DecoderOutput } from "../decoder/args.js";
 import type { FramePool } from "../decoder/frame-pool.js";
 import type { Ffmpeg } from "../decoder/locate.js";
-import { isFailure } from "../decoder/run.js";
 import type { ArchiveSupply } from "../hls/archive.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
 import type { SessionSupply } from "../hls/follower.js";
@@ -18,8 +17,9 @@ import { readInitSegment, type InitSegment } from "../media/init.js";
 import type { Coverage } from "./coverage.js";
 import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
 import type { DecoderPool } from "./decoder-pool.js";
-import { FragmentPictures, type ChosenFragment, type KeySample } from "./fragment-pictures.js";
+import { FragmentPictures, type ChosenFragment } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
+import { keyFrames } from "./key-frames.js";
 import { Promptness } from "./promptness.js";
 import { Reading } from "./reading.js";
 import { SamplingPlan } from "./sampling/plan.js";
@@ -140,37 +140,18 @@ export class Attempt {
     for await (const picture of decoded) yield { ...picture, giveBack: () => pool.give(picture.data) };
   }
 
-  /** Key pictures, each alone, through a decoder that may serve other sources too. */
+  /** Key pictures, each alone. */
   async *#decodeKeys(fragments: AsyncIterable<ChosenFragment>, decoding: Decoding): AsyncGenerator<DecodedFrame> {
     const { decoders } = this.attempt;
-    for await (const { decodable, fragment } of fragments) {
-      for (const key of decodable?.areKeys ? decodable.keys : []) {
-        const data = await this.#decodeKey(key, fragment, decoding);
-        if (data) yield { data, value: key.facts, giveBack: () => decoders.release(data) };
-      }
-    }
-  }
-
-  /** @returns undefined for a picture that cannot be decoded, also when it is fetched once more */
-  async #decodeKey(key: KeySample, fragment: FetchedFragment, { init, output, pictures }: Decoding): Promise<Buffer | undefined> {
-    const { ffmpeg, options, decoders, controller: { signal }, emit } = this.attempt;
-    const request = { ffmpeg, init, output, stallMs: options.timeout * 1000, onStart: () => this.#started(init) };
-    const tryOne = ({ sample }: KeySample): Promise<Buffer> => decoders.decode({ ...request, sample }, signal);
-    try {
-      return await tryOne(key);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      emit({ type: "readError", error });
-      const renewed = await pictures.renewKey(key, fragment);
-      const data = renewed && (await tryOne(renewed).catch((again: unknown) => (isFailure(again) ? undefined : Promise.reject(again as Error))));
-      if (data) return data;
+    const onStart = (): void => this.#started(decoding.init);
+    const onLost = (lost: FrameFacts, error: DecoderError): void => {
       // Those after it in its fragment have taken their ticks.
-      if (key.facts.endsFragment) this.#plan.giveBack();
-      this.#reportUndecodable([key.facts], error);
+      if (lost.endsFragment) this.#plan.giveBack();
+      this.#reportUndecodable([lost], error);
       this.#fruitlessKeys += 1;
       if (!this.#hasDelivered && this.#fruitlessKeys >= KEYS_IN_A_ROW) throw error;
-      return undefined;
-    }
+    };
+    for await (const picture of keyFrames(fragments, { ...this.attempt, ...decoding, onStart, onLost })) yield { ...picture, giveBack: () => decoders.release(picture.data) };
   }
 
   async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<ChosenFragment> {

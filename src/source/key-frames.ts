@@ -1,0 +1,53 @@
+import type { DecoderError } from "../core/errors.js";
+import type { DecoderOutput } from "../decoder/args.js";
+import { isFailure } from "../decoder/run.js";
+import type { FetchedFragment } from "../hls/fetcher.js";
+import type { InitSegment } from "../media/init.js";
+import type { AttemptOptions } from "./attempt.js";
+import type { FrameFacts } from "./facts.js";
+import type { ChosenFragment, FragmentPictures, KeySample } from "./fragment-pictures.js";
+
+export interface KeyFrameOptions extends Pick<AttemptOptions, "ffmpeg" | "options" | "decoders" | "controller" | "emit"> {
+  readonly init: InitSegment;
+  readonly output: DecoderOutput;
+  readonly pictures: FragmentPictures;
+  readonly onStart: () => void;
+  /** It cannot be decoded, also when it is fetched once more. */
+  readonly onLost: (lost: FrameFacts, error: DecoderError) => void;
+}
+
+/** Key pictures of fragments, each decoded alone, by a decoder that may serve other sources too. */
+export async function* keyFrames(fragments: AsyncIterable<ChosenFragment>, of: KeyFrameOptions): AsyncGenerator<{ data: Buffer; value: FrameFacts }> {
+  for await (const { decodable, fragment } of fragments) {
+    for (const key of decodable?.areKeys ? decodable.keys : []) {
+      const data = await decodeKey(key, fragment, of);
+      if (data) yield { data, value: key.facts };
+    }
+  }
+}
+
+async function decodeKey(key: KeySample, fragment: FetchedFragment, of: KeyFrameOptions): Promise<Buffer | undefined> {
+  try {
+    return await decodeOnce(key, of);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    of.emit({ type: "readError", error });
+    const renewed = await of.pictures.renewKey(key, fragment);
+    const data = renewed && (await unlessFailed(decodeOnce(renewed, of)));
+    if (data === undefined) of.onLost(key.facts, error);
+    return data;
+  }
+}
+
+function decodeOnce({ sample }: KeySample, { ffmpeg, init, output, options, decoders, controller, onStart }: KeyFrameOptions): Promise<Buffer> {
+  return decoders.decode({ ffmpeg, init, output, sample, stallMs: options.timeout * 1000, onStart }, controller.signal);
+}
+
+async function unlessFailed(decoding: Promise<Buffer>): Promise<Buffer | undefined> {
+  try {
+    return await decoding;
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
+}
