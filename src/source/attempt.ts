@@ -47,8 +47,8 @@ export interface AttemptOptions {
   readonly onIdle: (idleMs: number) => void;
   /** What came is of no use. */
   readonly onUseless: (error: Error) => void;
-  /** What came is passed over, as it was asked for. */
-  readonly onSkipped: () => void;
+  /** Nothing is wanted of a fragment. Going on after it will do, where nothing is owed of what came before. */
+  readonly onSkipped: (fragment: FragmentRef, owesNothing: boolean) => void;
 }
 
 /** A frame and what must be known to go on after it. */
@@ -70,6 +70,9 @@ export class Attempt {
   /** There was footage, though nothing of it may have been wanted. */
   #hasSeen = false;
   #fruitlessKeys = 0;
+  /** The fragment that pictures were chosen from last, and whether all of them have been delivered. */
+  #lastChosen: FragmentRef | undefined;
+  #isAllDelivered = true;
   /** Found ahead of the frames that are still being decoded: to be told in their turn, with the frame that comes after. */
   #gapsAhead: Gap[] = [];
 
@@ -86,7 +89,7 @@ export class Attempt {
         this.#hasSeen ||= overlaps(fragment, options);
         coverage.pass(fragment);
         emit({ type: "skipped", ...fragment });
-        onSkipped();
+        onSkipped(fragment, this.#owesNothing);
       },
     });
     this.#freshness = this.#reading.live && new Freshness(this.#reading.live);
@@ -119,6 +122,7 @@ export class Attempt {
       const { ref, endsFragment, untilMs, gapsBefore, ...facts } = value;
       this.#tell(this.#freshness?.gapsBefore(value) ?? gapsBefore);
       this.#hasDelivered = true;
+      this.#isAllDelivered = endsFragment && ref.number === this.#lastChosen?.number;
       const frame: Frame = { data, ...output, ...facts };
       yield { frame, delivered: { fragment: ref, index: frame.index, capturedAt: frame.capturedAt, untilMs, endsFragment } };
     }
@@ -170,14 +174,21 @@ export class Attempt {
         const { fragment: { downloaded, total }, frames, decoded, lost } = chosen;
         emit({ type: "fragment", ...ref, bytes: downloaded, totalBytes: total, frames, decoded });
         this.#gapsAhead.push(...gapsOf(lost));
-        if (chosen.decodable) yield chosen;
-        else if (lost.length === 0) onSkipped();
+        if (chosen.decodable) {
+          [this.#lastChosen, this.#isAllDelivered] = [ref, false];
+          yield chosen;
+        } else if (lost.length === 0) onSkipped(ref, this.#owesNothing);
       } catch (error) {
         if (!isMalformed(error)) throw error;
         this.#giveUp(ref, error);
         reader.discard(fetched);
       }
     }
+  }
+
+  /** All that was wanted so far has been delivered, and all that is missing told. */
+  get #owesNothing(): boolean {
+    return this.#isAllDelivered && this.#gapsAhead.length === 0;
   }
 
   #started({ codec, width, height }: InitSegment): void {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FrameSourceError } from "../core/errors.js";
 import type { EventListener } from "../core/events.js";
+import type { FragmentRef } from "../core/fragment.js";
 import type { Frame } from "../core/frame.js";
 import type { ResumePoint, SourceOptions } from "../core/options.js";
 import { retryDelay } from "../core/retry.js";
@@ -51,7 +52,10 @@ export class Supervisor {
           ...{ options, pool, decoders, emit, controller, coverage: this.#coverage, delivered: this.#delivered },
           onIdle: () => patience.strain(),
           onUseless: (error) => patience.disappoint(error),
-          onSkipped: () => patience.renew(),
+          onSkipped: (fragment, owesNothing) => {
+            patience.renew();
+            if (owesNothing && this.#delivered) this.#delivered = deliveredUpTo(fragment, this.#delivered);
+          },
         });
         for await (const { frame, delivered } of attempt.frames()) {
           // The budget is renewed by a frame: a connection that opens and gives none is no success.
@@ -106,6 +110,11 @@ export class Supervisor {
     await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     return kind;
   }
+}
+
+/** As after that frame, and as if the fragments since had been read: nothing of them was wanted. */
+function deliveredUpTo(fragment: FragmentRef, { index, capturedAt }: Delivered): Delivered {
+  return { fragment, index, capturedAt, untilMs: fragment.startMs + fragment.durationMs, endsFragment: true };
 }
 
 /** How long the frame's fragment is, and whether more of it was wanted, is known again once it has been read. */
