@@ -13,7 +13,7 @@ function runModule(script: string): unknown {
 
 test("the package exports the library, the JPEG encoder and the emulator by name", () => {
   const names = (from: string) => runModule(`console.log(JSON.stringify(Object.keys(await import("${from}")).sort()))`);
-  assert.deepEqual(names("kvs-frames"), ["CONNECTION_STATES", "DecoderError", "FrameSourceError", "HLSStreamError", "KVSConnectionError", "KvsHlsFrameSource", "OptionError", "OutputError", "takeSnapshot"]);
+  assert.deepEqual(names("kvs-frames"), ["CONNECTION_STATES", "DecoderError", "DecoderPool", "FrameSourceError", "HLSStreamError", "KVSConnectionError", "KvsHlsFrameSource", "OptionError", "OutputError", "takeSnapshot"]);
   assert.deepEqual(names("kvs-frames/jpeg"), ["encodeJpeg"]);
   assert.ok((names("kvs-frames/emulator") as string[]).includes("startEmulator"));
 });

@@ -12,6 +12,7 @@ const IO_ERROR = 74;
 export async function main(openFrames: OpenSource = openSource): Promise<void> {
   const { env, stdout, stderr } = process;
   const argv = process.argv.slice(2);
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true"; // about the next SDK and not this run: for developers
   process.on("uncaughtException", (error) => exitByBug(error, argv));
   stderr.on("error", () => undefined); // nobody is left to tell
   stdout.on("error", (error) => {

@@ -137,4 +137,5 @@ export class FragmentFetcher {
 
 export const isExpiry = (error: unknown): boolean => error instanceof HLSStreamError && error.code === "SESSION_EXPIRED";
 
-const isItsOwn = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && !isExpiry(error);
+/** Whether the fragment may be at fault; a broken init segment, the only media that is looked at here, is not its own. */
+const isItsOwn = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && !isExpiry(error) && error.code !== "MALFORMED_MEDIA";
