@@ -38,6 +38,9 @@ interface ReadFragment {
   /** In decoding order. */
   readonly samples: readonly Sample[];
   readonly receivedAt: number;
+  /** Received, and of all of it. */
+  readonly bytes: number;
+  readonly totalBytes: number;
 }
 
 /** All of a frame but its pixels. */
@@ -56,13 +59,14 @@ export class Stills {
     const read = await this.#read(fragment);
     const timeOf = ({ ptsMs }: Sample): number => Math.round(fragment.startMs + ptsMs);
     const [wanted] = read.samples.filter((sample) => timeOf(sample) <= untilMs).sort((a, b) => b.index - a.index);
+    const needed = wanted === undefined ? [] : neededFor(wanted, read.samples, read.init);
+    const { number, startMs, durationMs } = fragment;
+    this.its.emit({ type: "fragment", number, startMs, durationMs, bytes: read.bytes, totalBytes: read.totalBytes, frames: read.samples.length, decoded: needed.length });
     if (wanted === undefined) return undefined;
     const capturedAt = timeOf(wanted);
-    const needed = neededFor(wanted, read.samples, read.init);
     if (needed.length === 0) {
       throw new HLSStreamError(`cannot decode the picture of ${isoTime(capturedAt)}: its fragment has no key picture before it`, { code: "MALFORMED_MEDIA" });
     }
-    const { number } = fragment;
     const { index, sync, ptsMs } = wanted;
     const facts = { capturedAt, clock: this.its.options.clock, receivedAt: read.receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
     return { capturedAt, decode: () => this.#decode(read.init, needed, facts) };
@@ -70,15 +74,13 @@ export class Stills {
 
   /** One that is broken is fetched once more, since the trouble may have been on the way. */
   async #read(fragment: ListedFragment, isAgain = false): Promise<ReadFragment> {
-    const { links: { reader }, signal, emit } = this.its;
+    const { links: { reader }, signal } = this.its;
     const [initBytes, download] = await Promise.all([reader.init(fragment, signal), reader.fragment(fragment, signal)]);
     try {
       const init = readInitSegment(initBytes);
       const samples = readSamples(download.body, init);
       checkPictures(samples, init);
-      const { number, startMs, durationMs } = fragment;
-      emit({ type: "fragment", number, startMs, durationMs, bytes: download.received, totalBytes: download.total, frames: samples.length, decoded: 0 });
-      return { init, samples, receivedAt: download.receivedAt };
+      return { init, samples, receivedAt: download.receivedAt, bytes: download.received, totalBytes: download.total };
     } catch (error) {
       if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
       reader.discard(download);
