@@ -1,5 +1,5 @@
-// Bundles what tsc has checked: one file for each way in, and a few more for what only some commands need, so that a start
-// reads a dozen files rather than hundreds. Types come from tsc.
+// Bundles what tsc has checked: one file for each way in (the library has a few more for what only some programs need), so that a
+// start reads a few files rather than hundreds. Types come from tsc.
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,8 +13,6 @@ const SHARED = {
   absWorkingDir: root,
   outdir: directory,
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20.10",
   // Whole names, for stack traces.
@@ -24,25 +22,49 @@ const SHARED = {
   mainFields: ["module", "main"],
   // sharp is native, ffmpeg-static optional and a binary; proxy-agent reads a file of its own.
   external: ["sharp", "ffmpeg-static", "proxy-agent"],
-  // For bundled CommonJS that asks for modules of Node; made when it does, since most files hold none.
-  banner: { js: 'import{createRequire as requireFrom}from"node:module";let itsRequire;const require=id=>(itsRequire??=requireFrom(import.meta.url))(id);' },
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
 };
 
-/** The command line has its own, so that what it shares with the library does not fall into ever smaller pieces. */
-const BUNDLES = [
-  { entryPoints: { cli: "src/cli/main.ts" }, chunkNames: "cli-[name]-[hash]" },
-  { entryPoints: { index: "src/index.ts", jpeg: "src/jpeg.ts", emulator: "src/emulator/index.ts" }, chunkNames: "library-[name]-[hash]" },
-];
+/**
+ * The command line is one script, of which what V8 has compiled can be kept (bin/code-cache.js). What a command needs besides runs when
+ * it is asked for.
+ */
+const COMMAND_LINE = {
+  entryPoints: { cli: "src/cli/main.ts" },
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  define: { "import.meta.url": "itsUrl" },
+  banner: { js: 'const itsUrl=require("node:url").pathToFileURL(__filename).href,itsImport=name=>require("./import.cjs")(name);' },
+};
+
+const LIBRARY = {
+  entryPoints: { index: "src/index.ts", jpeg: "src/jpeg.ts", emulator: "src/emulator/index.ts" },
+  format: "esm",
+  splitting: true,
+  chunkNames: "library-[name]-[hash]",
+  // For bundled CommonJS that asks for modules of Node; made when it does, since most files hold none.
+  banner: { js: 'import{createRequire as requireFrom}from"node:module";let itsRequire;const require=id=>(itsRequire??=requireFrom(import.meta.url))(id);' },
+};
 
 await rm(directory, { recursive: true, force: true });
 const results = [];
-for (const bundle of BUNDLES) results.push(await build({ ...SHARED, ...bundle }));
+for (const bundle of [COMMAND_LINE, LIBRARY]) results.push(await build({ ...SHARED, ...bundle }));
+await makeCacheable(join(directory, "cli.cjs"));
 // What is in which file: to look into, and for tests.
 await writeFile(`${directory}.json`, JSON.stringify(Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))));
 await writeFile(join(directory, "LICENSES.txt"), await licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+
+/** In ASCII, so that it is read in one go, and without `import()`, which V8 does not find its way from once it comes from a cache. */
+async function makeCacheable(file) {
+  const text = await readFile(file, "utf8");
+  const plain = text
+    .replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .replace(/\bimport\(/g, "itsImport(");
+  await writeFile(file, plain);
+  await writeFile(join(directory, "import.cjs"), "module.exports = (name) => import(name);\n");
+}
 
 /** Their licences ask to go where their code goes. */
 async function licences(inputs) {

@@ -52,7 +52,7 @@ function installPackages() {
 function build() {
   const sources = readdirSync(join(root, "src"), { recursive: true }).map((name) => join("src", name.toString()));
   const files = ["package.json", "package-lock.json", "tsconfig.json", "scripts/bundle.mjs", ...sources.filter((name) => statSync(join(root, name)).isFile()).sort()];
-  once("build", hashOf(...files), () => existsSync(join(root, "dist", "bundle", "cli.js")), () => {
+  once("build", hashOf(...files), () => existsSync(join(root, "dist", "bundle", "cli.cjs")), () => {
     say("building (tsc, esbuild)");
     const steps = [[join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"], [join("scripts", "bundle.mjs")]];
     if (!steps.every((step) => run(process.execPath, step))) fail("the build failed; see the messages above", 70);

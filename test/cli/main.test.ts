@@ -113,7 +113,7 @@ test("a token in the words of a bug stays out of the stack too", async (context)
 
 test("the SDK's notice about its next version does not reach users, other warnings do", async () => {
   const script = `
-    const { main } = await import("./dist/bundle/cli.js");
+    const { main } = await import("./dist/bundle/cli.cjs");
     process.argv = [process.argv[0], "kvs-frames", "--version"];
     await main();
     const { KinesisVideoClient } = await import("@aws-sdk/client-kinesis-video");
