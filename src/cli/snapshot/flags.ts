@@ -9,6 +9,7 @@ export interface SnapshotFlags extends Omit<StreamFlags, "streamName" | "streamA
   readonly streamName?: readonly string[];
   readonly streamArn?: readonly string[];
   readonly at?: number;
+  readonly sampling?: "exact" | "keyframe";
   readonly maxAge?: number;
   readonly fallback?: "archive";
   readonly timeout: number;
@@ -35,6 +36,7 @@ const pictureFlags = (): FlagGroup => ({
   heading: "Picture:",
   options: [
     flag("--at <time>", "the picture shown then, from what is stored: 2026-11-22T10:15:00Z, 1795342500 or -2h (default: the newest)", timePoint()),
+    choiceFlag("--sampling <how>", "exact: the last picture; keyframe: the last one that stands alone, a little older for a tenth of the bytes (default: exact)", ["exact", "keyframe"]),
     flag("--max-age <time>", "how old the newest picture may be (default: 30s)", duration),
     choiceFlag("--fallback <where>", "with the camera offline or the picture too old, take the last one stored", ["archive"]),
     flag("--timeout <time>", "time limit of it all", positiveDuration).default(20, "20s"),

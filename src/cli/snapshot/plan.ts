@@ -51,12 +51,12 @@ export function planSnapshot(flags: SnapshotFlags, { isTerminal }: { isTerminal:
 }
 
 function sourcesOf(flags: SnapshotFlags, format: ImageFormat): SnapshotOptions[] {
-  const { region, profile, endpointUrl, cameraId, clock, ffmpeg, at, fallback, resize } = flags;
+  const { region, profile, endpointUrl, cameraId, clock, ffmpeg, at, sampling, fallback, resize } = flags;
   const maxAge = flags.maxAge ?? (at === undefined ? DEFAULT_MAX_AGE : undefined);
   const timeout = Math.max(REQUEST_SECONDS.min, Math.min(REQUEST_SECONDS.max, flags.timeout));
   // Image encoders are fastest from rgb24.
   const pixelFormat = format === "raw" ? "bgr24" : "rgb24";
-  const common = { region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, at, fallback, maxAge, resize, timeout, pixelFormat } as const;
+  const common = { region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, at, sampling, fallback, maxAge, resize, timeout, pixelFormat } as const;
   const sources = [...(flags.streamName ?? []).map((streamName) => ({ streamName, ...common })), ...(flags.streamArn ?? []).map((streamArn) => ({ streamArn, ...common }))];
   return sources.length === 0 ? [common] : sources; // what is missing is told by the check of the options
 }

@@ -1,24 +1,24 @@
 import { DecoderError, HLSStreamError } from "../../core/errors.js";
 import type { EventListener } from "../../core/events.js";
 import { frameBytes, type Frame } from "../../core/frame.js";
-import type { StreamOptions } from "../../core/options.js";
+import type { ResolvedSnapshotOptions } from "../../core/options.js";
 import type { CodedPictures } from "../../core/picture.js";
 import { isoTime } from "../../core/time.js";
 import { decode } from "../../decoder/decoder.js";
 import { FramePool } from "../../decoder/frame-pool.js";
 import type { ListedFragment } from "../../hls/playlist.js";
-import { checkPictures } from "../../media/coded-picture.js";
-import { readInitSegment, type InitSegment } from "../../media/init.js";
+import type { InitSegment } from "../../media/init.js";
 import { neededFor } from "../../media/needed.js";
 import { Remuxer } from "../../media/remux.js";
-import { readSamples, type Sample } from "../../media/samples.js";
+import type { Sample } from "../../media/samples.js";
 import { linkedTo } from "../abort.js";
 import type { ServiceLinks } from "../connect.js";
 import { outputSize, type Size } from "../size.js";
 import type { Ffmpegs } from "./ffmpegs.js";
+import { capturedAt, readFragment } from "./fragment.js";
 
 export interface StillsOptions {
-  readonly options: StreamOptions;
+  readonly options: ResolvedSnapshotOptions;
   readonly links: ServiceLinks;
   readonly ffmpegs: Ffmpegs;
   readonly signal: AbortSignal;
@@ -33,16 +33,6 @@ export interface Still {
   readonly decode: () => Promise<Frame>;
 }
 
-interface ReadFragment {
-  readonly init: InitSegment;
-  /** In decoding order. */
-  readonly samples: readonly Sample[];
-  readonly receivedAt: number;
-  /** Received, and of all of it. */
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
-
 /** All of a frame but its pixels. */
 type Facts = Omit<Frame, "data" | "pixelFormat" | "width" | "height">;
 
@@ -51,41 +41,24 @@ export class Stills {
   constructor(private readonly its: StillsOptions) {}
 
   /**
-   * The last picture of a fragment, in order of presentation, that was captured at or before a time.
+   * The last picture of a fragment, in order of presentation, that was captured at or before a time; of those that are sampled.
    * @returns undefined when all are later
    * @throws HLSStreamError, MALFORMED_MEDIA among them, or the signal's reason
    */
   async last(fragment: ListedFragment, untilMs = Infinity): Promise<Still | undefined> {
-    const read = await this.#read(fragment);
-    const timeOf = ({ ptsMs }: Sample): number => Math.round(fragment.startMs + ptsMs);
-    const [wanted] = read.samples.filter((sample) => timeOf(sample) <= untilMs).sort((a, b) => b.index - a.index);
-    const needed = wanted === undefined ? [] : neededFor(wanted, read.samples, read.init);
+    const { options: { sampling, clock }, links: { reader }, signal, emit } = this.its;
+    const { init, frames, samples, wanted, receivedAt, bytes, totalBytes } = await readFragment(fragment, { sampling, untilMs }, reader, signal);
+    const needed = wanted === undefined ? [] : neededFor(wanted, samples, init);
     const { number, startMs, durationMs } = fragment;
-    this.its.emit({ type: "fragment", number, startMs, durationMs, bytes: read.bytes, totalBytes: read.totalBytes, frames: read.samples.length, decoded: needed.length });
+    emit({ type: "fragment", number, startMs, durationMs, bytes, totalBytes, frames, decoded: needed.length });
     if (wanted === undefined) return undefined;
-    const capturedAt = timeOf(wanted);
+    const time = capturedAt(fragment, wanted);
     if (needed.length === 0) {
-      throw new HLSStreamError(`cannot decode the picture of ${isoTime(capturedAt)}: its fragment has no key picture before it`, { code: "MALFORMED_MEDIA" });
+      throw new HLSStreamError(`cannot decode the picture of ${isoTime(time)}: its fragment has no key picture before it`, { code: "MALFORMED_MEDIA" });
     }
     const { index, sync, ptsMs } = wanted;
-    const facts = { capturedAt, clock: this.its.options.clock, receivedAt: read.receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
-    return { capturedAt, decode: () => this.#decode(read.init, needed, facts) };
-  }
-
-  /** One that is broken is fetched once more, since the trouble may have been on the way. */
-  async #read(fragment: ListedFragment, isAgain = false): Promise<ReadFragment> {
-    const { links: { reader }, signal } = this.its;
-    const [initBytes, download] = await Promise.all([reader.init(fragment, signal), reader.fragment(fragment, signal)]);
-    try {
-      const init = readInitSegment(initBytes);
-      const samples = readSamples(download.body, init);
-      checkPictures(samples, init);
-      return { init, samples, receivedAt: download.receivedAt, bytes: download.received, totalBytes: download.total };
-    } catch (error) {
-      if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
-      reader.discard(download);
-      return this.#read(fragment, true);
-    }
+    const facts = { capturedAt: time, clock, receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
+    return { capturedAt: time, decode: () => this.#decode(init, needed, facts) };
   }
 
   async #decode(init: InitSegment, needed: readonly Sample[], facts: Facts): Promise<Frame> {

@@ -1,0 +1,87 @@
+import { HLSStreamError } from "../../core/errors.js";
+import type { ResolvedSnapshotOptions } from "../../core/options.js";
+import type { FragmentDownload } from "../../hls/beginning.js";
+import type { ListedFragment } from "../../hls/playlist.js";
+import type { SessionReader } from "../../hls/reader.js";
+import { checkPictures } from "../../media/coded-picture.js";
+import { readInitSegment, type InitSegment } from "../../media/init.js";
+import { readSampleTable, samplesIn, type Sample, type SampleEntry } from "../../media/samples.js";
+import { keysOf } from "../sampling/keys.js";
+
+/** What is wanted of a fragment: its last picture in order of presentation, under conditions. */
+export interface Wanted {
+  readonly sampling: ResolvedSnapshotOptions["sampling"];
+  /** Captured at or before then: Unix epoch, milliseconds. */
+  readonly untilMs: number;
+}
+
+/** As much of a fragment as its picture needs. */
+export interface ReadFragment {
+  readonly init: InitSegment;
+  /** Pictures in all of it. */
+  readonly frames: number;
+  /** What was read, in decoding order. */
+  readonly samples: readonly Sample[];
+  /** One of them; undefined when all are later. */
+  readonly wanted: Sample | undefined;
+  readonly receivedAt: number;
+  /** Received, and of all of it. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** A sample table is less, and a small key picture fits in besides. */
+const GUESS_BYTES = 16_384;
+
+export const capturedAt = ({ startMs }: ListedFragment, { ptsMs }: Pick<Sample, "ptsMs">): number => Math.round(startMs + ptsMs);
+
+/**
+ * Reads a fragment as far as the picture that is wanted of it needs. One that is broken is fetched once more, since the trouble may have
+ * been on the way.
+ * @throws HLSStreamError, MALFORMED_MEDIA among them, or the signal's reason
+ */
+export async function readFragment(fragment: ListedFragment, wanted: Wanted, reader: SessionReader, signal: AbortSignal, isAgain = false): Promise<ReadFragment> {
+  const [initBytes, download] = await fetched(fragment, wanted, reader, signal);
+  try {
+    const init = readInitSegment(initBytes);
+    const { body, total, received, receivedAt } = download;
+    const table = readSampleTable(body, init, total);
+    if (table === undefined) throw new HLSStreamError(`cannot read a fragment: ${body.length} of its ${total} bytes do not hold its sample table`, { code: "MALFORMED_MEDIA" });
+    const samples = samplesIn(table, body);
+    checkPictures(samples, init);
+    const picked = wantedOf(table, fragment, wanted);
+    return { init, frames: table.length, samples, wanted: samples.find(({ index }) => index === picked?.index), receivedAt, bytes: received, totalBytes: total };
+  } catch (error) {
+    if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
+    reader.discard(download);
+    return readFragment(fragment, wanted, reader, signal, true);
+  }
+}
+
+/** The last picture of all needs all before it, so that nothing is to be found out ahead. */
+const needsAll = ({ sampling, untilMs }: Wanted): boolean => sampling === "exact" && untilMs === Infinity;
+
+async function fetched(fragment: ListedFragment, wanted: Wanted, reader: SessionReader, signal: AbortSignal): Promise<[Buffer, FragmentDownload]> {
+  if (needsAll(wanted)) return Promise.all([reader.init(fragment, signal), reader.fragment(fragment, signal)]);
+  const initBytes = await reader.init(fragment, signal);
+  const init = readInitSegment(initBytes);
+  const bytesNeeded = (bytes: Buffer, total: number): number => {
+    try {
+      const table = readSampleTable(bytes, init, total);
+      if (table === undefined) return Math.max(2 * bytes.length, GUESS_BYTES);
+      const picture = wantedOf(table, fragment, wanted);
+      // What a picture needs comes before it.
+      return picture === undefined ? 0 : picture.offset + picture.size;
+    } catch (error) {
+      // What is wrong with it is told by whoever reads it, and for that all of it is needed.
+      if (error instanceof HLSStreamError) return total;
+      throw error;
+    }
+  };
+  return [initBytes, await reader.fragment(fragment, signal, { guess: GUESS_BYTES, bytesNeeded })];
+}
+
+function wantedOf(table: readonly SampleEntry[], fragment: ListedFragment, { sampling, untilMs }: Wanted): SampleEntry | undefined {
+  const candidates = sampling === "keyframe" ? keysOf(table) : table;
+  return candidates.filter((entry) => capturedAt(fragment, entry) <= untilMs).sort((a, b) => b.index - a.index)[0];
+}
