@@ -28,6 +28,8 @@ export interface FollowOptions extends CursorOptions {
   readonly parallel: number;
   /** Skip to the newest fragment when more than this behind it, milliseconds; undefined: never. */
   readonly maxLagMs: number | undefined;
+  /** Fewer loads of the list are worth more than to see each fragment as soon as can be. */
+  readonly isLeisurely: boolean;
   /** Called after each load of the list that brings nothing new, with the milliseconds since one did; may throw to end it all. */
   readonly onIdle: (idleMs: number) => void;
 }
@@ -43,7 +45,7 @@ const STANDS_STILL_MS = 30_000;
 
 /** Follows a live stream from session to session and yields each fragment once, in the order of ingest. */
 export class Follower {
-  readonly #edge = new LiveEdge();
+  readonly #edge: LiveEdge;
   readonly #archive: Archive | undefined;
   readonly #cursor: Cursor;
   /** The archive was asked for what lies between these: what it does not have is not to be had. */
@@ -56,6 +58,7 @@ export class Follower {
     const { archive, reader, signal, parallel } = options;
     this.#archive = archive && new Archive(archive, { reader, signal, parallel });
     this.#cursor = new Cursor(options);
+    this.#edge = new LiveEdge(options.isLeisurely);
   }
 
   /** Whether a frame lies further behind the newest fragment than is allowed: if it seems so, a fresh list decides. */

@@ -1,5 +1,5 @@
 import { compareFragments, type FragmentRef } from "../core/fragment.js";
-import { nextBeat, reloadDelay, type Beat } from "./schedule.js";
+import { leisurelyBeat, nextBeat, reloadDelay, type Beat } from "./schedule.js";
 
 const LOADS_KEPT = 4;
 
@@ -15,8 +15,14 @@ export class LiveEdge {
   #isNews = false;
   #checkedStillAt: number;
 
-  /** @param now milliseconds of a clock that only goes forward, as the system's does not */
-  constructor(private readonly now: () => number = () => performance.now()) {
+  /**
+   * @param isLeisurely see {@link ReloadState}
+   * @param now milliseconds of a clock that only goes forward, as the system's does not
+   */
+  constructor(
+    private readonly isLeisurely = false,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.#lastNewsAt = this.#checkedStillAt = now();
   }
 
@@ -31,7 +37,8 @@ export class LiveEdge {
     if (!this.#isNews) return;
     if (newest !== undefined && before !== undefined) {
       const news = listed.filter((fragment) => compareFragments(fragment, newest) > 0);
-      this.#beat = nextBeat(this.#beat, { fromMs: before, toMs: now }, news.reduce((sum, { durationMs }) => sum + durationMs, 0));
+      const next = this.isLeisurely ? leisurelyBeat : nextBeat;
+      this.#beat = next(this.#beat, { fromMs: before, toMs: now }, news.reduce((sum, { durationMs }) => sum + durationMs, 0));
     }
     this.#newest = last;
     this.#lastNewsAt = now;
@@ -51,7 +58,7 @@ export class LiveEdge {
   }
 
   reloadDelay(): number {
-    return reloadDelay({ beat: this.#beat, newestDurationMs: this.#newest?.durationMs ?? 0, loads: this.#loads, newsAt: this.#lastNewsAt }, this.now());
+    return reloadDelay({ beat: this.#beat, newestDurationMs: this.#newest?.durationMs ?? 0, loads: this.#loads, newsAt: this.#lastNewsAt, isLeisurely: this.isLeisurely }, this.now());
   }
 
   /** The latest start of a fragment that may exist by now: Unix epoch, milliseconds, on the camera's clock. */

@@ -14,6 +14,12 @@ const SHORTEST_MS = 250;
 const LONGEST_MS = 2000;
 /** Fragments are of ten seconds at most by the service's advice, of twenty in practice; a length beyond that is not worth a wait. */
 const LONGEST_DUE_MS = 20_000;
+/** Whoever is in no hurry loads so long after a fragment is due, when it is there as good as always. */
+const LEISURE_MS = 60;
+/** And, since nothing then tells that it comes earlier, assumes that it does by this. */
+const CREEP_MS = 2;
+/** A beat that is known this well needs no more looking. */
+const NARROW_MS = 60;
 
 /** From one time to another: milliseconds of any clock that only goes forward. */
 export interface Stretch {
@@ -38,6 +44,8 @@ export interface ReloadState {
   readonly loads: readonly number[];
   /** When a load last brought something new. */
   readonly newsAt: number;
+  /** One load for a fragment is worth more than to see it soon. */
+  readonly isLeisurely?: boolean;
 }
 
 /**
@@ -48,7 +56,7 @@ export interface ReloadState {
  */
 export function reloadDelay(state: ReloadState, now: number): number {
   const lastAt = state.loads.at(-1) ?? now;
-  const wanted = state.beat === undefined ? unknownAfter(lastAt, state) : dueAfter(lastAt, widened(shifted(state.beat, state.newestDurationMs), state.beat.atOnce));
+  const wanted = state.beat === undefined ? unknownAfter(lastAt, state) : nextAfter(lastAt, state.beat, state);
   const allowed = (state.loads.at(-LOADS_A_SECOND) ?? -Infinity) + SECOND_MS;
   return Math.min(Math.max(wanted, allowed, now) - now, LONGEST_DUE_MS);
 }
@@ -69,12 +77,28 @@ export function nextBeat(beat: Beat | undefined, seen: Stretch, durationMs: numb
   return isHeldUp && !beat.isHeldUp ? { ...expected, atOnce: 0, isHeldUp } : anew;
 }
 
+/** As {@link nextBeat}, for who loads once a fragment, and thus learns little from it. */
+export function leisurelyBeat(beat: Beat | undefined, seen: Stretch, durationMs: number): Beat {
+  const expected = beat && shifted(beat, durationMs);
+  const isAsExpected = expected !== undefined && isNarrow(expected) && seen.fromMs <= expected.fromMs && seen.toMs >= expected.toMs;
+  return isAsExpected ? { ...shifted(expected, -CREEP_MS), atOnce: 0, isHeldUp: false } : nextBeat(beat, seen, durationMs);
+}
+
+function nextAfter(lastAt: number, beat: Beat, { newestDurationMs, isLeisurely = false }: ReloadState): number {
+  const due = shifted(beat, newestDurationMs);
+  if (!isLeisurely || !isNarrow(due)) return dueAfter(lastAt, widened(due, beat.atOnce), isLeisurely);
+  const leisurelyAt = due.toMs + LEISURE_MS;
+  return lastAt < due.toMs ? leisurelyAt : lastAt + patience(lastAt - due.toMs, LEISURE_MS);
+}
+
+const isNarrow = ({ fromMs, toMs }: Stretch): boolean => toMs - fromMs <= NARROW_MS;
+
 const shifted = ({ fromMs, toMs }: Stretch, byMs: number): Stretch => ({ fromMs: fromMs + byMs, toMs: toMs + byMs });
 
 const widened = ({ fromMs, toMs }: Stretch, atOnce: number): Stretch => ({ fromMs: fromMs - Math.min(JITTER_MS * 2 ** Math.max(0, atOnce - 1), SHORTEST_MS), toMs: toMs + JITTER_MS });
 
-function dueAfter(lastAt: number, { fromMs, toMs }: Stretch): number {
-  const mostSteps = toMs - fromMs > WIDE_MS ? LOADS_A_SECOND : LOADS_A_SECOND / 2;
+function dueAfter(lastAt: number, { fromMs, toMs }: Stretch, isLeisurely: boolean): number {
+  const mostSteps = toMs - fromMs > WIDE_MS && !isLeisurely ? LOADS_A_SECOND : LOADS_A_SECOND / 2;
   const steps = Math.min(Math.max(Math.round((toMs - fromMs) / STEP_MS), 1), mostSteps);
   const step = (toMs - fromMs) / steps;
   if (lastAt >= toMs - step / 4) return lastAt + patience(lastAt - toMs, 2 * STEP_MS);

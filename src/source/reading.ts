@@ -8,6 +8,9 @@ import { positionAfter, type Position } from "../hls/selection.js";
 import type { AttemptOptions } from "./attempt.js";
 import type { Delivered } from "./facts.js";
 
+/** With a frame a second or less, a few hundredths of a second until it is there matter less than a request for each of them. */
+const LEISURELY_FPS = 1;
+
 /** Where fragments come from: the archive first, if that is asked for, then the live stream, unless there is an end. */
 export class Reading {
   /** With live delivery. */
@@ -40,7 +43,8 @@ export class Reading {
   #follow(position: Position | undefined): Follower {
     const { options, sessions, archive, onIdle } = this.attempt;
     const isComplete = options.delivery === "complete";
-    return new Follower({ ...this.#both, sessions, position, archive: isComplete ? archive : undefined, maxLagMs: isComplete ? undefined : options.maxLag * 1000, onIdle });
+    const isLeisurely = (options.targetFps ?? Infinity) <= LEISURELY_FPS;
+    return new Follower({ ...this.#both, sessions, position, isLeisurely, archive: isComplete ? archive : undefined, maxLagMs: isComplete ? undefined : options.maxLag * 1000, onIdle });
   }
 
   get #position(): Position | undefined {

@@ -35,6 +35,7 @@ async function following(script: HlsScript, options: Partial<FollowOptions>, use
     parallel: 4,
     position: undefined,
     maxLagMs: undefined,
+    isLeisurely: false,
     plan: EVERYTHING,
     onSkipped: () => assert.fail(),
     signal: new AbortController().signal,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test, type TestContext } from "node:test";
 import type { FragmentRef } from "../../src/core/fragment.js";
 import { LiveEdge } from "../../src/hls/live-edge.js";
 import { seeded } from "../helpers/random.js";
@@ -30,9 +30,9 @@ interface Polled {
 }
 
 /** Follows a camera in a time of its own: no clock, no waiting. */
-function poll(fragments: readonly Listed[], random: () => number): Polled {
+function poll(fragments: readonly Listed[], random: () => number, isLeisurely = false): Polled {
   let now = fragments[0]!.listedAt + 700;
-  const edge = new LiveEdge(() => now);
+  const edge = new LiveEdge(isLeisurely, () => now);
   const loads: number[] = [];
   const delays: number[] = [];
   for (let seen = 0; seen < fragments.length; ) {
@@ -70,23 +70,42 @@ const CAMERAS: Readonly<Record<string, readonly [(random: () => number) => Liste
   "silent for a minute every hundred fragments": [(random) => camera(COUNT, () => 2000, (place) => 60_000 * Math.floor(place / 100) + 30 * random()), [45, 110, 2.5]],
 };
 
+function check(context: TestContext, name: string, [median, p95, loads]: Limits, isLeisurely = false): void {
+  const [make] = CAMERAS[name]!;
+  const below = seeded(name.length);
+  const random = (): number => below(1e6) / 1e6;
+  const polled = poll(make(random), random, isLeisurely);
+  const at = (share: number): number => Math.round(polled.delays[Math.floor(share * polled.delays.length)]!);
+  const found = `seen after ${at(0.5)} ms (95 %: ${at(0.95)} ms), ${polled.loadsPerFragment.toFixed(2)} loads a fragment, up to ${polled.mostInASecond} a second`;
+  context.diagnostic(found);
+  assert.ok(at(0.5) <= median && at(0.95) <= p95 && polled.loadsPerFragment <= loads && polled.mostInASecond <= 4, found);
+}
+
 describe("a playlist is loaded when the next fragment is due: of a camera", () => {
-  for (const [name, [make, [median, p95, loads]]] of Object.entries(CAMERAS)) {
-    test(name, (context) => {
-      const below = seeded(name.length);
-      const random = (): number => below(1e6) / 1e6;
-      const polled = poll(make(random), random);
-      const at = (share: number): number => Math.round(polled.delays[Math.floor(share * polled.delays.length)]!);
-      const found = `seen after ${at(0.5)} ms (95 %: ${at(0.95)} ms), ${polled.loadsPerFragment.toFixed(2)} loads a fragment, up to ${polled.mostInASecond} a second`;
-      context.diagnostic(found);
-      assert.ok(at(0.5) <= median && at(0.95) <= p95 && polled.loadsPerFragment <= loads && polled.mostInASecond <= 4, found);
-    });
-  }
+  for (const [name, [, limits]] of Object.entries(CAMERAS)) test(name, (context) => check(context, name, limits));
+});
+
+/** The same, without hurry. */
+const LEISURELY: Readonly<Record<string, Limits>> = {
+  "regular to the millisecond": [75, 190, 1.15],
+  "give or take 30 ms": [80, 270, 1.15],
+  "of 1856.6 ms": [80, 270, 1.15],
+  "of half a second": [80, 270, 1.15],
+  "of twenty seconds": [80, 270, 1.25],
+  "that is a picture longer now and then": [80, 270, 1.2],
+  "of which one fragment in ten is held up": [150, 600, 1.35],
+  "whose scenes cut fragments short": [90, 1200, 1.35],
+  "of one to three seconds, as it likes": [300, 1600, 2.6],
+  "silent for a minute every hundred fragments": [90, 850, 1.45],
+};
+
+describe("without hurry, a playlist is loaded once a fragment: of a camera", () => {
+  for (const [name, limits] of Object.entries(LEISURELY)) test(name, (context) => check(context, name, limits, true));
 });
 
 test("a clock of the system that is set has no part in it", () => {
   let now = 0;
-  const edge = new LiveEdge(() => now);
+  const edge = new LiveEdge(false, () => now);
   const fragment = (place: number): FragmentRef => ({ number: String(place), startMs: 1e12 + 2000 * place, durationMs: 2000 });
   edge.note([fragment(1)]);
   now += 500;
