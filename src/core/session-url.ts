@@ -20,17 +20,22 @@ export class SessionUrl {
   readonly session: SessionPlace;
 
   /**
-   * @param session to which the URL belongs; without it, the URL is the first of a session of its own
-   * @throws KVSConnectionError SERVICE_ERROR when `text` is no absolute URL, HLSStreamError FOREIGN_ORIGIN when it is none of a
+   * @param address of the session; one that was resolved is known to be the session's own
+   * @throws KVSConnectionError SERVICE_ERROR when it is no absolute URL, HLSStreamError FOREIGN_ORIGIN when it is none of a
    * web server (no message repeats it)
    */
-  constructor(text: string, session?: SessionPlace) {
-    if (!URL.canParse(text)) throw new KVSConnectionError("cannot read the session's URL: the service gave something else", { code: "SERVICE_ERROR", retryable: true });
-    const fault = faultOf(text);
+  constructor(address: string | { readonly resolved: URL; readonly session: SessionPlace }) {
+    if (typeof address !== "string") {
+      this.#url = address.resolved;
+      this.session = address.session;
+      return;
+    }
+    if (!URL.canParse(address)) throw new KVSConnectionError("cannot read the session's URL: the service gave something else", { code: "SERVICE_ERROR", retryable: true });
+    const fault = faultOf(address);
     if (fault !== undefined) throw foreign(`the session's URL ${fault}`);
-    this.#url = new URL(text);
+    this.#url = new URL(address);
     const { origin, pathname } = this.#url;
-    this.session = session ?? { origin, directory: pathname.slice(0, pathname.lastIndexOf("/") + 1) };
+    this.session = { origin, directory: pathname.slice(0, pathname.lastIndexOf("/") + 1) };
   }
 
   get host(): string {
@@ -63,7 +68,7 @@ export class SessionUrl {
     // An escaped dot or slash would be a way out that only the server sees; no name of the service holds any escape.
     const isInside = resolved.pathname.startsWith(directory) && !resolved.pathname.includes("%", directory.length);
     if (!isInside) throw refused(`out of ${directory}: refused, all of a session lies there`);
-    return new SessionUrl(resolved.href, this.session);
+    return new SessionUrl({ resolved, session: this.session });
   }
 
   toString(): string {

@@ -52,7 +52,8 @@ export function readMediaPlaylist(text: string, url: SessionUrl): MediaPlaylist 
   if (text.includes("#EXT-X-STREAM-INF")) throw malformed("a master playlist came where a media playlist was asked for");
   const { segments, endlist } = parse(text, MEDIA) as hls.types.MediaPlaylist;
   // A discontinuity after the last fragment is read as an empty segment.
-  const listed = segments.filter(({ uri }) => uri !== "").map((segment) => readFragment(segment, url));
+  const resolve = resolver(url);
+  const listed = segments.filter(({ uri }) => uri !== "").map((segment) => readFragment(segment, resolve));
   return { fragments: withoutRepeats(listed), isEnded: endlist };
 }
 
@@ -66,15 +67,25 @@ export function readWholePlaylist(text: string, url: SessionUrl): MediaPlaylist 
   return playlist;
 }
 
-function readFragment(segment: hls.types.Segment, url: SessionUrl): ListedFragment {
+/** Of many fragments that mostly have one init segment, its URL is looked at once. */
+function resolver(url: SessionUrl): (reference: string) => SessionUrl {
+  const resolved = new Map<string, SessionUrl>();
+  return (reference) => {
+    const known = resolved.get(reference) ?? url.resolve(reference);
+    resolved.set(reference, known);
+    return known;
+  };
+}
+
+function readFragment(segment: hls.types.Segment, resolve: (reference: string) => SessionUrl): ListedFragment {
   const startMs = segment.programDateTime?.getTime() ?? Number.NaN;
   if (!(startMs >= TIMES.from && startMs < TIMES.to)) throw malformed("a fragment has no EXT-X-PROGRAM-DATE-TIME, or none from 1970 to 2100");
   if (!segment.map?.uri) throw malformed("a fragment has no EXT-X-MAP");
   if (!(segment.duration >= 0 && segment.duration <= LONGEST)) throw malformed(`a fragment has no EXTINF, or none from 0 to ${LONGEST}`);
-  const fragmentUrl = url.resolve(segment.uri);
+  const fragmentUrl = resolve(segment.uri);
   const number = fragmentUrl.parameter("FragmentNumber") ?? String(startMs);
   if (!FRAGMENT_NUMBER.test(number)) throw malformed("a fragment's number is none of 1 to 128 digits");
-  return { number, startMs, durationMs: segment.duration * 1000, url: fragmentUrl, initUrl: url.resolve(segment.map.uri) };
+  return { number, startMs, durationMs: segment.duration * 1000, url: fragmentUrl, initUrl: resolve(segment.map.uri) };
 }
 
 function withoutRepeats(fragments: readonly ListedFragment[]): ListedFragment[] {

@@ -150,7 +150,7 @@ describe("a snapshot's options", () => {
   const resolveSnapshot = (options: Record<string, unknown>) => resolveSnapshotOptions({ streamName: "front", ...options } as SnapshotOptions);
 
   test("have defaults of their own few", () => {
-    assert.deepEqual(resolveSnapshot({}), { streamName: "front", cameraId: "front", clock: "producer", pixelFormat: "bgr24", timeout: 15, hlsSessionSeconds: 300, urlRefreshMargin: 30 });
+    assert.deepEqual(resolveSnapshot({}), { streamName: "front", cameraId: "front", clock: "producer", pixelFormat: "bgr24", timeout: 15, hlsSessionSeconds: 300, urlRefreshMargin: 30, sampling: "exact" });
   });
 
   const BAD: readonly (readonly [Record<string, unknown>, string])[] = [

@@ -3,6 +3,8 @@ import { inPieces, type Pace } from "./message.js";
 
 /** After so long without a piece the link was idle; less is our timers being late, which must not slow it. */
 const IDLE_MS = 20;
+/** What TCP puts into one packet of the Ethernet: a client that hangs up gets no more of the rest than is on its way. */
+const PACKET_BYTES = 1460;
 /** What a timer can tell apart. */
 const SHORTEST_WAIT_MS = 1;
 
@@ -24,7 +26,7 @@ export class Link {
     const carry = this.#carry.bind(this);
     return async function* (body, signal) {
       for await (const chunk of pace(body, signal)) {
-        for (const piece of inPieces(chunk)) {
+        for (const piece of inPieces(chunk, PACKET_BYTES)) {
           await carry(piece.length, signal);
           yield piece;
         }

@@ -32,8 +32,8 @@ export type Pace = (body: Buffer, signal: AbortSignal) => Iterable<Buffer> | Asy
 /** Small enough to tell how far a client listened, large enough to cost nothing. */
 const PIECE_BYTES = 16_384;
 
-export function* inPieces(body: Buffer): Generator<Buffer> {
-  for (let at = 0; at < body.length; at += PIECE_BYTES) yield body.subarray(at, at + PIECE_BYTES);
+export function* inPieces(body: Buffer, bytes = PIECE_BYTES): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += bytes) yield body.subarray(at, at + bytes);
 }
 
 export const reply = (body: Buffer | string, contentType: string, status = 200): Reply => ({
