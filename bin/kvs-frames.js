@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import module from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
@@ -10,17 +10,25 @@ import { setFlagsFromString } from "node:v8";
 for (const flag of ["--no-opt", "--no-sparkplug", "--semi-space-growth-factor=1"]) setFlagsFromString(flag);
 
 const script = fileURLToPath(new URL("../dist/bundle/cli.cjs", import.meta.url));
-// Not in the temporary directory: what is compiled is run with the caller's credentials.
-const directory = join(homedir(), ".cache", "kvs-frames");
-const [, , given] = process.argv;
-const command = ["pull", "snapshot", "probe", "timeline"].find((name) => name === given) ?? "other";
+const { main } = await load(cacheDirectory());
+await main();
 
-let loaded;
-if (module.enableCompileCache) {
-  module.enableCompileCache(directory);
-  loaded = module.createRequire(import.meta.url)(script);
-} else {
-  const { requireCached } = await import("./code-cache.js");
-  loaded = requireCached(script, directory, command);
+async function load(directory) {
+  if (directory !== undefined && module.enableCompileCache === undefined) {
+    const { requireCached } = await import("./code-cache.js");
+    const [, , given] = process.argv;
+    return requireCached(script, directory, ["pull", "snapshot", "probe", "timeline"].find((name) => name === given) ?? "other");
+  }
+  if (directory !== undefined) module.enableCompileCache(directory);
+  return module.createRequire(import.meta.url)(script);
 }
-await loaded.main();
+
+/** Not in the temporary directory: what is compiled is run with the caller's credentials. A user without a home has none. */
+function cacheDirectory() {
+  try {
+    const base = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+    return isAbsolute(base) ? join(base, "kvs-frames") : undefined;
+  } catch {
+    return undefined;
+  }
+}

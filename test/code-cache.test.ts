@@ -10,10 +10,17 @@ const BIN = fileURLToPath(new URL("../bin/kvs-frames.js", import.meta.url));
 const LOADER = new URL("../bin/code-cache.js", import.meta.url).href;
 const [major = 0] = process.versions.node.split(".").map(Number);
 
-function start(home: string, ...argv: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], { encoding: "utf8", env: { ...process.env, HOME: home } });
+/** @param settings of where it is, and as whom it runs */
+function start(settings: string | { readonly env: NodeJS.ProcessEnv; readonly uid?: number }, ...argv: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { env, uid } = typeof settings === "string" ? { env: { HOME: settings }, uid: undefined } : settings;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], { encoding: "utf8", cwd: "/", uid, env: { PATH: process.env.PATH, ...env } });
   return { status, stdout, stderr };
 }
+
+const isVersion = ({ status, stdout, stderr }: ReturnType<typeof start>): void => {
+  assert.deepEqual([status, stderr], [0, ""]);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+};
 
 describe("what V8 has compiled of the command line", () => {
   test("is kept where only its user can write, one file a command, and used by the next start", { skip: major >= 22 && "Node.js has a cache of its own" }, async (context) => {
@@ -42,12 +49,24 @@ describe("what V8 has compiled of the command line", () => {
     test(`is done without, with ${what}`, async (context) => {
       const home = await temporaryDirectory(context);
       await prepare(home);
-      const { status, stdout, stderr } = start(home, "--version");
-      assert.deepEqual([status, stderr], [0, ""]);
-      assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+      isVersion(start(home, "--version"));
       await chmod(home, 0o700);
     });
   }
+
+  test("is where XDG_CACHE_HOME says, and nowhere for a user without a home", { skip: major >= 22 && "Node.js has a cache of its own" }, async (context) => {
+    const base = await temporaryDirectory(context);
+    isVersion(start({ env: { HOME: "/nowhere", XDG_CACHE_HOME: base } }, "--version"));
+    assert.equal((await readdir(join(base, "kvs-frames"))).length, 1);
+    isVersion(start({ env: { HOME: "" } }, "--version"));
+    isVersion(start({ env: { XDG_CACHE_HOME: "relative" } }, "--version"));
+    assert.deepEqual((await readdir("/")).filter((name) => name === "relative" || name === ".cache"), []);
+  });
+
+  test("is not asked of a user that the system does not know", { skip: process.getuid?.() !== 0 && "only root can become one" }, (context) => {
+    if (spawnSync("test", ["-r", BIN], { uid: 54_321 }).status !== 0) return context.skip("only root may read this place");
+    isVersion(start({ env: {}, uid: 54_321 }, "--version"));
+  });
 
   test("is not used for a script that has changed, even where its length has not, nor when it is damaged", async (context) => {
     const directory = await temporaryDirectory(context);
