@@ -13,6 +13,8 @@ export const BINARY = fileURLToPath(new URL("../../bin/kvs-frames.js", import.me
 
 /** None of the tests needs so long: what hangs is to fail, not to hang its test. */
 const LONGEST_MS = 60_000;
+/** One for all tests, and none of it in their own directories. */
+const CODE_CACHE = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Json = Readonly<Record<string, unknown>>;
@@ -28,6 +30,7 @@ export function environment(home: string, changes: Environment = {}): NodeJS.Pro
   return {
     PATH: process.env.PATH,
     HOME: home,
+    XDG_CACHE_HOME: CODE_CACHE,
     KVS_FRAMES_FFMPEG: FFMPEG,
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
