@@ -77,6 +77,15 @@ describe("a snapshot", { concurrency: true }, () => {
     snapshots.assertTrue("skewed", { frame, source: "live" });
   });
 
+  test("decodes no picture that none leans on", async () => {
+    for (const name of ["live1", "live2"]) {
+      let [decoded, frames] = [0, 0];
+      const taken = await snapshots.take(name, { onEvent: (event) => event.type === "fragment" && ([decoded, frames] = [event.decoded, event.frames]) });
+      snapshots.assertTrue(name, taken);
+      assert.ok(decoded > 0 && decoded <= frames * 0.75, `${decoded} of ${frames} of ${name}`);
+    }
+  });
+
   test("of a stream whose newest fragments are damaged is of the newest whole one", async () => {
     const errors: string[] = [];
     const taken = await snapshots.take("hurt", { onEvent: (event) => event.type === "readError" && errors.push(event.error.code) });

@@ -8,7 +8,7 @@ import { decode } from "../../decoder/decoder.js";
 import { FramePool } from "../../decoder/frame-pool.js";
 import type { ListedFragment } from "../../hls/playlist.js";
 import type { InitSegment } from "../../media/init.js";
-import { neededFor } from "../../media/needed.js";
+import { neededFor, neededForAll } from "../../media/needed.js";
 import { Remuxer } from "../../media/remux.js";
 import type { Sample } from "../../media/samples.js";
 import { linkedTo } from "../abort.js";
@@ -36,6 +36,15 @@ export interface Still {
 /** All of a frame but its pixels. */
 type Facts = Omit<Frame, "data" | "pixelFormat" | "width" | "height">;
 
+interface Undecoded {
+  readonly init: InitSegment;
+  /** In decoding order. */
+  readonly needed: readonly Sample[];
+  /** Its fragment's pictures are presented in another order than they are decoded. */
+  readonly isReordered: boolean;
+  readonly facts: Facts;
+}
+
 /** Single pictures of fragments: of each, no more is decoded than it needs. */
 export class Stills {
   constructor(private readonly its: StillsOptions) {}
@@ -48,7 +57,8 @@ export class Stills {
   async last(fragment: ListedFragment, untilMs = Infinity): Promise<Still | undefined> {
     const { options: { sampling, clock }, links: { reader }, signal, emit } = this.its;
     const { init, frames, samples, wanted, receivedAt, bytes, totalBytes } = await readFragment(fragment, { sampling, untilMs }, reader, signal);
-    const needed = wanted === undefined ? [] : neededFor(wanted, samples, init);
+    const upToIt = wanted === undefined ? [] : neededFor(wanted, samples, init);
+    const needed = wanted === undefined ? [] : neededForAll(new Set([wanted.index]), upToIt, init);
     const { number, startMs, durationMs } = fragment;
     emit({ type: "fragment", number, startMs, durationMs, bytes, totalBytes, frames, decoded: needed.length });
     if (wanted === undefined) return undefined;
@@ -58,13 +68,14 @@ export class Stills {
     }
     const { index, sync, ptsMs } = wanted;
     const facts = { capturedAt: time, clock, receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
-    return { capturedAt: time, decode: () => this.#decode(init, needed, facts) };
+    const isReordered = upToIt.some((sample, position) => sample.index !== (upToIt[0]?.index ?? 0) + position);
+    return { capturedAt: time, decode: () => this.#decode({ init, needed, isReordered, facts }) };
   }
 
-  async #decode(init: InitSegment, needed: readonly Sample[], facts: Facts): Promise<Frame> {
+  async #decode({ init, needed, isReordered, facts }: Undecoded): Promise<Frame> {
     const { options: { pixelFormat, resize }, signal, ffmpegs } = this.its;
     const size = outputSize(init, resize);
-    const early = ffmpegs.takeEarly(needed.some(({ index }, position) => index !== (needed[0]?.index ?? 0) + position));
+    const early = ffmpegs.takeEarly(isReordered);
     if (early !== undefined) {
       this.#tellOfDecoder(init);
       const data = await early.decode(init.bytes, codedFor(facts, needed, init), frameBytes(pixelFormat, size.width, size.height));
