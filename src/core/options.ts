@@ -134,7 +134,7 @@ const SNAPSHOT_SCHEMA = v.strictObject({
   at: v.optional(moment),
   /**
    * `exact` is the last picture there is, `keyframe` the last one that can be decoded alone, up to a fragment's length older: a tenth
-   * of the bytes, and less than half the time.
+   * of the bytes, in two thirds of the time.
    */
   sampling: v.optional(oneOf(["exact", "keyframe"]), "exact"),
   /** How old the newest picture may be. Default: any age. */

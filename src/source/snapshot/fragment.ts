@@ -50,7 +50,10 @@ export async function readFragment(fragment: ListedFragment, wanted: Wanted, rea
     const samples = samplesIn(table, body);
     checkPictures(samples, init);
     const picked = wantedOf(table, fragment, wanted);
-    return { init, frames: table.length, samples, wanted: samples.find(({ index }) => index === picked?.index), receivedAt, bytes: received, totalBytes: total };
+    const picture = picked && samples.find(({ index }) => index === picked.index);
+    // Not to be taken for a fragment without such a picture: an older one would be given for it.
+    if (picked && !picture) throw new HLSStreamError(`cannot read a fragment: its ${body.length} bytes do not hold the picture at ${picked.offset}`, { code: "MALFORMED_MEDIA" });
+    return { init, frames: table.length, samples, wanted: picture, receivedAt, bytes: received, totalBytes: total };
   } catch (error) {
     if (isAgain || !(error instanceof HLSStreamError) || error.code !== "MALFORMED_MEDIA") throw error;
     reader.discard(download);
