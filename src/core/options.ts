@@ -44,6 +44,7 @@ const resumePoint = v.object(
 /** The last frame that was delivered: fragment number, index in it, and times in milliseconds as a {@link Frame} has them. */
 export type ResumePoint = v.InferOutput<typeof resumePoint>;
 
+const DECODERS = ["ffmpeg", "node-av"] as const;
 const SAMPLINGS = ["exact", "keyframe", "auto"] as const;
 const MAX_PIXELS_A_SIDE = 16_384;
 
@@ -98,6 +99,11 @@ const SCHEMA = v.strictObject({
    * of the work (without targetFps every key picture), `auto` key pictures where there is one for each tick, else the first.
    */
   sampling: v.optional(oneOf(SAMPLINGS), "auto"),
+  /**
+   * What decodes: `ffmpeg` is a program, whose crash costs a fragment at the most; `node-av` is FFmpeg's libraries in this process, by
+   * the optional package of that name, for half the work of full pictures, but a crash in it is one of this program.
+   */
+  decoder: v.optional(oneOf(DECODERS), "ffmpeg"),
   /** A DecoderPool, for key pictures to be decoded together with those of other sources. Default: one of its own. */
   decoders: v.optional(v.custom<AsyncDisposable>((value) => typeof value === "object" && value !== null && Symbol.asyncDispose in value, "must be a DecoderPool")),
   /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: live, or complete with resumeAfter or start. */
@@ -159,6 +165,9 @@ export function resolveOptions(input: KvsHlsFrameSourceOptions): SourceOptions {
   const options = parse(SCHEMA, input);
   if (options.maxReconnectDelay < options.reconnectDelay) {
     throw new OptionError(`maxReconnectDelay must be at least reconnectDelay (${options.reconnectDelay}), got ${options.maxReconnectDelay}`, "maxReconnectDelay");
+  }
+  if (options.decoder !== "ffmpeg" && options.ffmpegPath !== undefined) {
+    throw new OptionError(`ffmpegPath is for decoder "ffmpeg", got it with "${options.decoder}"`, "ffmpegPath");
   }
   refuseBadRange(options);
   const isFromThePast = options.resumeAfter !== undefined || options.start !== undefined;

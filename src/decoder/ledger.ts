@@ -59,6 +59,11 @@ export class Ledger<T> {
     return this.#inFlight.map((pictures) => this.owedOf(pictures));
   }
 
+  /** All that has not come out. */
+  get owed(): T[] {
+    return this.inFlight.flatMap(({ wanted }) => [...wanted.values()]);
+  }
+
   /** The same pictures, of which only those are wanted that have not come out. */
   owedOf(pictures: CodedPictures<T>): CodedPictures<T> {
     return { ...pictures, wanted: new Map([...pictures.wanted].filter(([number]) => number > this.#lastOut)) };

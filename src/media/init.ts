@@ -1,5 +1,5 @@
 import { HLSStreamError } from "../core/errors.js";
-import { MAX_PIXELS } from "../core/picture.js";
+import { MAX_PIXELS, type DecoderSetup } from "../core/picture.js";
 import { findBox, malformed, readBoxes, type CodecConfiguration } from "./boxes.js";
 import { configurationIn } from "./configuration.js";
 
@@ -16,21 +16,12 @@ const USUAL_LENGTH_BYTES = 4;
 const MAX_SIDE = 16_384;
 
 /** What an init segment (ftyp + moov) says of its video track. */
-export interface InitSegment {
-  /** The bytes as received: the decoder needs them as they are. */
-  readonly bytes: Buffer;
-  readonly codec: "h264" | "h265";
-  /** Pixels. */
-  readonly width: number;
-  /** Pixels. */
-  readonly height: number;
+export interface InitSegment extends DecoderSetup {
   /** Ticks a second of the track. */
   readonly timescale: number;
   readonly trackId: number;
   /** Of the length before each NAL unit of a sample. */
   readonly nalLengthBytes: number;
-  /** The same for tracks that one decoder can serve: body of avcC or hvcC, in base64. */
-  readonly configuration: string;
   /** What holds for samples whose fragment says nothing (trex). */
   readonly defaults: SampleDefaults;
 }

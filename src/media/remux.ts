@@ -50,6 +50,7 @@ export class Remuxer {
     const values = [...wanted].map(([index, value]): [number, T] => [presentationNumber(start + delay + index, true), value]);
     return {
       bytes: this.#fragment(timed, presentationNumber(start, false)),
+      numbers: timed.map(({ presentation }) => presentation),
       wanted: new Map(values.sort(([a], [b]) => a - b)),
       last: presentationNumber(this.#position - 1, true),
     };

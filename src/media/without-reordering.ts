@@ -11,10 +11,14 @@ const NONE = "1";
  * An init segment that promises pictures in their order, for a decoder that is given key pictures only: it then gives each at once
  * instead of holding it back until others have come. All boxes keep their sizes.
  */
-export function initWithoutReordering({ bytes, codec, configuration }: InitSegment): Buffer {
-  const nal = unlessCut(() => spsOf(codec, Buffer.from(configuration, "base64")));
-  const at = nal === undefined ? -1 : bytes.indexOf(nal);
-  return nal === undefined || at === -1 ? bytes : replaced(bytes, at, withoutReordering(nal, codec));
+export function initWithoutReordering(init: InitSegment): InitSegment {
+  const { bytes, codec } = init;
+  const configuration = Buffer.from(init.configuration, "base64");
+  const nal = unlessCut(() => spsOf(codec, configuration));
+  const [at, inside] = nal === undefined ? [-1, -1] : [bytes.indexOf(nal), configuration.indexOf(nal)];
+  if (nal === undefined || at === -1) return init;
+  const changed = withoutReordering(nal, codec);
+  return { ...init, bytes: replaced(bytes, at, changed), configuration: replaced(configuration, inside, changed).toString("base64") };
 }
 
 /** A key picture whose own parameter sets, if it brings some, promise the same; of the same length. */

@@ -7,7 +7,7 @@ import type { CodedPictures } from "../core/picture.js";
 import { decode, type Decoded } from "../decoder/decoder.js";
 import type { DecoderOutput } from "../decoder/args.js";
 import type { FramePool } from "../decoder/frame-pool.js";
-import type { Ffmpeg } from "../decoder/locate.js";
+import type { AnyFfmpeg } from "../decoder/run.js";
 import type { ArchiveSupply } from "../hls/archive.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
 import type { SessionSupply } from "../hls/follower.js";
@@ -32,7 +32,7 @@ export interface AttemptOptions {
   readonly sessions: SessionSupply;
   readonly archive: ArchiveSupply;
   readonly reader: SessionReader;
-  readonly ffmpeg: Ffmpeg;
+  readonly ffmpeg: AnyFfmpeg;
   readonly pool: FramePool;
   /** Of key pictures. */
   readonly decoders: DecoderPool;
@@ -135,7 +135,7 @@ export class Attempt {
       for await (const { decodable } of fragments) if (decodable?.areKeys === false) yield decodable.coded;
     };
     const decoded = decode(coded(), {
-      ...{ ffmpeg, init: init.bytes, output: { ...output, threads: promptness.threads }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
+      ...{ ffmpeg, init, output: { ...output, threads: promptness.threads }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
       onStart: () => this.#started(init),
       onFailed: (error) => emit({ type: "readError", error }),
       onLost: (lost, error) => this.#reportUndecodable(lost, error),

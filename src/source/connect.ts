@@ -1,7 +1,8 @@
 import { HLSStreamError } from "../core/errors.js";
 import type { EventListener, SourceEvent } from "../core/events.js";
 import type { StreamOptions } from "../core/options.js";
-import { locateFfmpeg, type Ffmpeg } from "../decoder/locate.js";
+import { locateFfmpeg } from "../decoder/locate.js";
+import type { AnyFfmpeg } from "../decoder/run.js";
 import { Downloader } from "../hls/download.js";
 import { SessionReader } from "../hls/reader.js";
 import { readInitSegment } from "../media/init.js";
@@ -15,7 +16,7 @@ import { environment } from "./environment.js";
 
 /** What outlives a single connection. */
 export interface Links {
-  readonly ffmpeg: Ffmpeg;
+  readonly ffmpeg: AnyFfmpeg;
   readonly connections: Connections;
   readonly sessions: LiveSessions;
   readonly archive: ArchiveSessions;
@@ -42,7 +43,7 @@ export async function connect(options: StreamOptions, emit: EventListener, signa
   return { ffmpeg, ...links };
 }
 
-const locateFfmpegAlone = (given: string | undefined, signal: AbortSignal): Promise<Ffmpeg> => locateFfmpeg(given, environment(), signal);
+const locateFfmpegAlone = (given: string | undefined, signal: AbortSignal): Promise<AnyFfmpeg> => locateFfmpeg(given, environment(), signal);
 
 export async function connectService(options: StreamOptions, emit: EventListener): Promise<ServiceLinks> {
   const timeoutMs = options.timeout * 1000;

@@ -3,14 +3,14 @@ import type { CodedPictures } from "../core/picture.js";
 import type { DecoderOutput } from "../decoder/args.js";
 import { decode } from "../decoder/decoder.js";
 import type { FramePool } from "../decoder/frame-pool.js";
-import type { Ffmpeg } from "../decoder/locate.js";
+import type { AnyFfmpeg } from "../decoder/run.js";
 import type { InitSegment } from "../media/init.js";
 import { Remuxer } from "../media/remux.js";
 import type { Sample } from "../media/samples.js";
 import { initWithoutReordering, pictureWithoutReordering } from "../media/without-reordering.js";
 
 export interface KeyRequest {
-  readonly ffmpeg: Ffmpeg;
+  readonly ffmpeg: AnyFfmpeg;
   readonly init: InitSegment;
   readonly sample: Sample;
   readonly output: DecoderOutput;

@@ -3,7 +3,10 @@ import type { Frame } from "../core/frame.js";
 import type { KvsHlsMetrics } from "../core/metrics.js";
 import { resolveOptions, type KvsHlsFrameSourceOptions, type SourceOptions } from "../core/options.js";
 import { canTransition, type ConnectionState } from "../core/state.js";
+import { unlessAborted } from "../core/unless-aborted.js";
 import { FramePool } from "../decoder/frame-pool.js";
+import { loadLibraries } from "../decoder/node-av.js";
+import type { AnyFfmpeg } from "../decoder/run.js";
 import { linkedTo } from "./abort.js";
 import { connect, type Links } from "./connect.js";
 import { Counters } from "./counters.js";
@@ -97,7 +100,8 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
     try {
       end.signal.throwIfAborted();
       this.#enter("connecting");
-      const locate = (given: string | undefined, signal: AbortSignal) => this.#decoders.locate(given, signal);
+      const locate = (given: string | undefined, signal: AbortSignal): Promise<AnyFfmpeg> =>
+        this.#options.decoder === "node-av" ? unlessAborted(loadLibraries(), signal) : this.#decoders.locate(given, signal);
       links = await connect(this.#options, (event) => this.#emit(event), end.signal, locate);
       yield* this.#supervisor.frames(links, end.signal);
     } catch (error) {

@@ -4,7 +4,7 @@ import { Ledger } from "../../src/decoder/ledger.js";
 
 const ledgerOf = (numbers: readonly number[], last = Math.max(0, ...numbers)): Ledger<string> => {
   const ledger = new Ledger<string>();
-  ledger.add({ bytes: [], wanted: new Map(numbers.map((number) => [number, `p${number}`])), last });
+  ledger.add({ bytes: [], numbers: [], wanted: new Map(numbers.map((number) => [number, `p${number}`])), last });
   return ledger;
 };
 
@@ -26,14 +26,14 @@ describe("a ledger", () => {
 
   test("counts as lost what is passed over, across fragments", () => {
     const ledger = ledgerOf([1, 3]);
-    ledger.add({ bytes: [], wanted: new Map([[5, "p5"], [7, "p7"]]), last: 8 });
+    ledger.add({ bytes: [], numbers: [], wanted: new Map([[5, "p5"], [7, "p7"]]), last: 8 });
     assert.deepEqual(ledger.settle(5), { given: ["p5"], lost: ["p1", "p3"] });
   });
 
   test("holds a fragment until all that is wanted of it has come out, and those fed after it", () => {
     const ledger = ledgerOf([1, 3]);
-    ledger.add({ bytes: [], wanted: new Map(), last: 4 });
-    ledger.add({ bytes: [], wanted: new Map([[5, "p5"]]), last: 6 });
+    ledger.add({ bytes: [], numbers: [], wanted: new Map(), last: 4 });
+    ledger.add({ bytes: [], numbers: [], wanted: new Map([[5, "p5"]]), last: 6 });
     const held = () => ledger.inFlight.map(({ wanted }) => [...wanted.values()]);
     assert.deepEqual(held(), [["p1", "p3"], [], ["p5"]]);
     ledger.settle(1);
@@ -42,7 +42,7 @@ describe("a ledger", () => {
     assert.deepEqual(held(), [["p5"]]);
     ledger.settle(5);
     assert.deepEqual(held(), []);
-    ledger.add({ bytes: [], wanted: new Map(), last: 8 });
+    ledger.add({ bytes: [], numbers: [], wanted: new Map(), last: 8 });
     assert.deepEqual(held(), []);
   });
 

@@ -68,7 +68,7 @@ export async function recordedFfmpeg(mode?: string): Promise<RecordedFfmpeg> {
 export function decodeOptions(clip: Clip, { ffmpeg }: RecordedFfmpeg, lost: string[] = []): DecodeOptions<string> {
   return {
     ffmpeg,
-    init: clip.init,
+    init: readInitSegment(clip.init),
     output: { pixelFormat: "gray8", width: 64, height: 48 },
     pool: new FramePool(),
     stallMs: 5000,

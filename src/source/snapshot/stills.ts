@@ -97,7 +97,7 @@ export class Stills {
     }
     try {
       const pictures = decode(input(), {
-        ...{ ffmpeg, init: init.bytes, pool: new FramePool(), controller, output: { pixelFormat, ...size }, stallMs: timeout * 1000 },
+        ...{ ffmpeg, init, pool: new FramePool(), controller, output: { pixelFormat, ...size }, stallMs: timeout * 1000 },
         onStart: () => this.#tellOfDecoder(init),
         onFailed: (error) => emit({ type: "readError", error }),
         onLost: (_, error) => (failure = error),

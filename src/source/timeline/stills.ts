@@ -75,7 +75,7 @@ export async function* stills(wanted: readonly WantedStill[], options: StillOpti
         for (; !next.done && next.value.init === init; next = await coded.next()) yield next.value.pictures;
       };
       const size = fitting(init, box);
-      const decoding = { ffmpeg: links.ffmpeg, init: init.bytes, output: { pixelFormat: "rgb24" as const, ...size }, pool: new FramePool(), stallMs: source.timeout * 1000, controller };
+      const decoding = { ffmpeg: links.ffmpeg, init, output: { pixelFormat: "rgb24" as const, ...size }, pool: new FramePool(), stallMs: source.timeout * 1000, controller };
       for await (const { data, value } of decode(ofInit(), { ...decoding, onLost: () => undefined })) {
         for (const each of value.wanted) yield { data, ...size, capturedAt: value.capturedAt, wanted: each };
       }
