@@ -79,6 +79,11 @@ export class Bench {
     return this.command([process.execPath, program(name), JSON.stringify(settings)], { output: "text", ...options });
   }
 
+  /** Options of the library for one of its ways to decode. */
+  decoder(decoder) {
+    return decoder === "ffmpeg" ? { decoder, ffmpegPath: this.ffmpeg.path } : { decoder };
+  }
+
   python(command, name, url) {
     return this.command([command, program(name), url], { output: "text" });
   }

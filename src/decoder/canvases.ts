@@ -7,15 +7,17 @@ import { AV_FORMATS, type AvFrame, type NodeAv } from "./node-av.js";
 /** More at a time are copied: whoever gives none back must not hold all memory of FFmpeg's. */
 const LENT_AT_MOST = 6;
 
-/** A picture of ours in FFmpeg's memory, and its one view: a view made for each picture is garbage that costs more than a copy. */
+/** A picture of ours in FFmpeg's memory, and views of it: views made for each picture anew are garbage that costs more than copies. */
 export interface Canvas {
   readonly frame: AvFrame;
-  /** Of its only plane; empty where it has several. */
-  readonly view: Buffer;
+  readonly planes: Buffer[];
+  /** Bytes from one row to the next, of each plane. */
+  readonly strides: number[];
 }
 
 /** A view must not outlive what it shows, whoever holds it. */
 const shown = new WeakMap<ArrayBufferLike, AvFrame>();
+const NONE = Buffer.alloc(0);
 const ofPools = new WeakMap<FramePool, Canvases>();
 
 /** Canvases that are lent as pictures, without a copy. Like a pool's buffers they serve one decoder after the other. */
@@ -39,7 +41,7 @@ export class Canvases {
     if (free === undefined && this.#lent >= LENT_AT_MOST) return undefined;
     const canvas = free?.canvas ?? newCanvas(av, output);
     this.#lent += 1;
-    this.pool.lend(canvas.view, () => {
+    this.pool.lend(viewOf(canvas), () => {
       this.#lent -= 1;
       this.#free.push({ canvas, key });
     });
@@ -52,11 +54,15 @@ export function newCanvas(av: NodeAv, { pixelFormat, width, height }: DecoderOut
   const frame = new av.Frame();
   frame.alloc();
   Object.assign(frame, { format: AV_FORMATS[pixelFormat], width, height });
-  const [view, ...more] = frame.getBuffer(0) < 0 ? [] : (frame.data ?? []);
-  if (view === undefined) throw failed(`has no memory for a picture of ${width}x${height} pixels`);
-  shown.set(view.buffer, frame);
-  return { frame, view: more.length === 0 ? view : Buffer.alloc(0) };
+  const planes = frame.getBuffer(0) < 0 ? [] : (frame.data ?? []);
+  if (planes.length === 0) throw failed(`has no memory for a picture of ${width}x${height} pixels`);
+  for (const { buffer } of planes) shown.set(buffer, frame);
+  return { frame, planes, strides: frame.linesize };
 }
 
+/** Of the first plane. */
+export const viewOf = ({ planes: [view = NONE] }: Canvas): Buffer => view;
+
 /** Whether the memory of a canvas is a picture as {@link Frame.data} has it: rows without padding, in one plane. */
-export const isTight = ({ view }: Canvas, { pixelFormat, width, height }: DecoderOutput): boolean => view.length === frameBytes(pixelFormat, width, height);
+export const isTight = ({ planes }: Canvas, { pixelFormat, width, height }: DecoderOutput): boolean =>
+  planes.length === 1 && planes[0]?.length === frameBytes(pixelFormat, width, height);

@@ -1,6 +1,6 @@
 import { frameBytes } from "../core/frame.js";
 import type { DecoderOutput } from "./args.js";
-import { Canvases, isTight, newCanvas, type Canvas } from "./canvases.js";
+import { Canvases, isTight, newCanvas, viewOf, type Canvas } from "./canvases.js";
 import { failed } from "./failed.js";
 import type { FramePool } from "./frame-pool.js";
 import { NativeCalls } from "./native-calls.js";
@@ -39,17 +39,15 @@ export class LibavPixels {
    * @throws DecoderError FFMPEG_FAILED
    */
   async of(picture: AvFrame): Promise<Buffer> {
-    const { width, height, pixelFormat } = this.output;
-    if (picture.format === AV_FORMATS[pixelFormat] && picture.width === width && picture.height === height) return this.#copy(picture);
     const lent = this.#canLend ? this.#canvases.take(this.av, this.output) : undefined;
     const canvas = lent ?? (this.#scratch ??= newCanvas(this.av, this.output));
     const code = await this.#calls.make(() => {
       this.#colour(picture, canvas.frame);
       return this.#scaler.scaleFrame(canvas.frame, picture);
     });
-    if (code < 0 && lent !== undefined) this.pool.give(lent.view);
+    if (code < 0 && lent !== undefined) this.pool.give(viewOf(lent));
     this.#check(code, "scale");
-    return lent?.view ?? this.#copy(canvas.frame);
+    return lent === undefined ? this.#copy(canvas) : viewOf(lent);
   }
 
   /** Waits for what is under way. */
@@ -81,12 +79,12 @@ export class LibavPixels {
     to.colorTrc = from.colorTrc;
   }
 
-  async #copy(from: AvFrame): Promise<Buffer> {
+  async #copy(from: Canvas): Promise<Buffer> {
     const { width, height, pixelFormat } = this.output;
     const into = this.pool.take(frameBytes(pixelFormat, width, height));
     const copier = (this.#copier ??= this.#newCopier());
     const { planes, strides } = planesOf(into, this.output);
-    this.#check(await this.#calls.make(() => copier.scale(from.data ?? [], from.linesize, 0, height, planes, strides)), "copy");
+    this.#check(await this.#calls.make(() => copier.scale(from.planes, from.strides, 0, height, planes, strides)), "copy");
     return into;
   }
 

@@ -4,7 +4,7 @@ import type { PixelFormat } from "../core/frame.js";
 /** Of all that a program has loaded, since logging is of the whole process: quiet, unless it has chosen otherwise itself. */
 const DEFAULT_LOG_LEVEL = 32;
 const QUIET = -8;
-/** Whatever the bundler looks at is part of the bundle, and this is the reader's choice. */
+/** As a variable: what a bundler sees goes into the bundle, and this is to be the user's choice. */
 const PACKAGE = "node-av";
 
 /** libavutil/pixfmt.h */
@@ -94,11 +94,12 @@ export interface Libraries {
 
 /**
  * Loads FFmpeg's libraries into this process.
+ * @param name of the package
  * @throws DecoderError FFMPEG_NOT_FOUND when the package is not there, or has nothing for this system.
  */
-export async function loadLibraries(): Promise<Libraries> {
+export async function loadLibraries(name = PACKAGE): Promise<Libraries> {
   try {
-    const av = (await import(`${PACKAGE}/lib`)) as NodeAv;
+    const av = (await import(`${name}/lib`)) as NodeAv;
     if (av.Log.getLevel() === DEFAULT_LOG_LEVEL) av.Log.setLevel(QUIET);
     return { path: PACKAGE, av };
   } catch (cause) {

@@ -9,7 +9,7 @@ import type { AvFrame, Libraries } from "./node-av.js";
 import type { Decoded, RunOptions } from "./run.js";
 import { Watchdog } from "./watchdog.js";
 
-/** Pictures at a time that are decoded, scaled, or wait to be taken. */
+/** Pictures at a time that are decoded, scaled, or wait to be taken: what is not taken holds back what comes after. */
 const LANES = 3;
 
 /**
@@ -77,7 +77,11 @@ class Lanes<T> {
    * @throws DecoderError in the place of the picture that could not be had
    */
   next(): Promise<Picture | undefined> {
-    for (const frame of this.#free.splice(0)) this.#begin(frame);
+    while (this.#begun.length < LANES) {
+      const frame = this.#free.shift();
+      if (frame === undefined) break;
+      this.#begin(frame);
+    }
     return this.#begun.shift() ?? Promise.resolve(undefined);
   }
 

@@ -27,6 +27,7 @@ test("a stream's name is enough, and every default is as documented", () => {
     clock: "producer",
     pixelFormat: "bgr24",
     sampling: "auto",
+    decoder: "ffmpeg",
     delivery: "live",
     parallel: 4,
     maxLag: 30,
@@ -106,6 +107,7 @@ describe("a text", () => {
     ["clock", "camera", "must be one of producer, server"],
     ["pixelFormat", "bgr", "must be one of bgr24, rgb24, gray8, yuv420p"],
     ["delivery", "fast", "must be one of live, complete"],
+    ["decoder", "opencv", "must be one of ffmpeg, node-av"],
   ];
   for (const [option, value, wanted] of WRONG) {
     test(`${option} = ${JSON.stringify(value)} is refused`, () => refused({ [option]: value }, option, wanted, `got "${value}"`));
@@ -117,6 +119,12 @@ describe("a text", () => {
 });
 
 describe("other options", () => {
+  test("ffmpegPath is of no use without a program", () => {
+    refused({ decoder: "node-av", ffmpegPath: "/usr/bin/ffmpeg" }, "ffmpegPath", 'is for decoder "ffmpeg"', 'got it with "node-av"');
+    assert.equal(resolve({ decoder: "node-av" }).decoder, "node-av");
+    assert.equal(resolve({}).decoder, "ffmpeg");
+  });
+
   test("resize needs one side at least, each from 2 to 16384 whole pixels", () => {
     assert.deepEqual(resolve({ resize: { width: 2 } }).resize, { width: 2 });
     refused({ resize: {} }, "resize", "needs a width or a height");

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { CodedPictures } from "../../src/core/picture.js";
 import { decode, type Decoded, type DecodeOptions } from "../../src/decoder/decoder.js";
 import { makeClip, type Clip } from "../helpers/clip.js";
-import { asInput, decodeOptions, picturesOf, recordedFfmpeg, waitingAfter } from "../helpers/decoding.js";
+import { asInput, decodeOptions, picturesOf, WAYS, waitingAfter } from "../helpers/decoding.js";
 
 const run = promisify(execFile);
 const md5 = (bytes: Buffer): string => createHash("md5").update(bytes).digest("hex");
@@ -24,14 +24,14 @@ async function originals(clip: Clip): Promise<string[]> {
   return (await running).stdout.split("\n").filter((line) => /^\d/.test(line)).map((line) => line.split(",").at(-1)?.trim() ?? "");
 }
 
-describe("a decoder", async () => {
+for (const [way, openFfmpeg] of Object.entries(WAYS)) describe(`a decoder (${way})`, async () => {
   const plain = await makeClip({ frames: 30 });
   const reordered = await makeClip({ frames: 30, bFrames: 3 });
   const h265 = await makeClip({ codec: "libx265", frames: 30, bFrames: 3 });
 
   for (const [name, clip] of [["H.264", plain], ["H.264 with B-frames", reordered], ["H.265 with B-frames", h265]] as const) {
     test(`gives every picture of ${name}, under its own name, with the pixels of the original`, async () => {
-      await using ffmpeg = await recordedFfmpeg();
+      await using ffmpeg = await openFfmpeg();
       const lost: string[] = [];
       const decoded = await collect(asInput(picturesOf(clip)), decodeOptions(clip, ffmpeg, lost));
       assert.deepEqual(decoded.map(({ value }) => value), namesOf(3, 10));
@@ -42,7 +42,7 @@ describe("a decoder", async () => {
   }
 
   test("gives only the pictures that are wanted, and those of the right pixels", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     const wanted = ["0.3", "1.0", "1.9", "2.4"];
     const decoded = await collect(asInput(picturesOf(reordered, (name) => wanted.includes(name))), decodeOptions(reordered, ffmpeg));
     const all = await originals(reordered);
@@ -51,12 +51,12 @@ describe("a decoder", async () => {
   });
 
   test("gives nothing, and no error, when nothing is wanted or nothing comes", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     assert.deepEqual(await collect(asInput(picturesOf(plain, () => false)), decodeOptions(plain, ffmpeg)), []);
   });
 
   test("gives the pictures of a stream that pauses without waiting for the next fragment", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     const options = decodeOptions(plain, ffmpeg);
     const names: string[] = [];
     for await (const { value } of decode(waitingAfter(picturesOf(plain), options.controller.signal), options)) {
@@ -68,7 +68,7 @@ describe("a decoder", async () => {
   });
 
   test("is left early: it releases its input and leaves no process", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     const options = decodeOptions(plain, ffmpeg);
     const pictures = decode(waitingAfter(picturesOf(plain), options.controller.signal), options);
     assert.equal((await pictures.next()).done, false);
@@ -80,7 +80,7 @@ describe("a decoder", async () => {
   });
 
   test("is aborted: it rejects with the reason and leaves no process", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     const options = decodeOptions(plain, ffmpeg);
     const reason = new Error("enough");
     const pictures = decode(waitingAfter([...picturesOf(plain)].slice(0, 1), options.controller.signal), options);
@@ -94,7 +94,7 @@ describe("a decoder", async () => {
   });
 
   test("whose input fails gives what came before the failure, and then the failure", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     const failure = new Error("the connection was lost");
     const failing = async function* (): AsyncGenerator<CodedPictures<string>> {
       yield* [...picturesOf(plain)].slice(0, 2);
@@ -107,7 +107,7 @@ describe("a decoder", async () => {
   });
 
   test("reports pictures that cannot be decoded, and goes on with the next fragment", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+    await using ffmpeg = await openFfmpeg();
     const [first, second, third] = [...picturesOf(plain)] as [CodedPictures<string>, CodedPictures<string>, CodedPictures<string>];
     const [moof, mdat, ...samples] = second.bytes;
     const broken = { ...second, bytes: [moof, mdat, ...samples.map((bytes) => Buffer.alloc(bytes.length, 0xff))] as Buffer[] };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CodedPictures } from "../../src/core/picture.js";
 import { makeClip } from "../helpers/clip.js";
-import { asInput, picturesOf, recordedFfmpeg } from "../helpers/decoding.js";
+import { asInput, picturesOf, recordedFfmpeg, WAYS } from "../helpers/decoding.js";
 import { broken, changed, collect, garbage, namesOf, originals, poison, watch, type Watched } from "../helpers/salvaging.js";
 
 describe("a fragment that", { concurrency: 2 }, async () => {
@@ -34,9 +34,9 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await ffmpeg.assertGone();
   });
 
-  for (const fragment of [0, 1, 3]) {
-    test(`is damaged gives what comes before the damage, and nothing that differs (fragment ${fragment} of 4)`, async () => {
-      await using ffmpeg = await recordedFfmpeg();
+  for (const [way, openFfmpeg] of Object.entries(WAYS)) for (const fragment of [0, 1, 3]) {
+    test(`is damaged gives what comes before the damage, and nothing that differs (fragment ${fragment} of 4, ${way})`, async () => {
+      await using ffmpeg = await openFfmpeg();
       const watched = watch(clip, ffmpeg);
       await collect(asInput(broken(clip, fragment, 6, garbage)), watched);
       const lost = namesOf(fragment).slice(6);
@@ -48,8 +48,8 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     });
   }
 
-  test("is whole when it is fetched anew costs nothing, and is asked for with what is still owed", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+  for (const [way, openFfmpeg] of Object.entries(WAYS)) test(`is whole when it is fetched anew costs nothing, and is asked for with what is still owed (${way})`, async () => {
+    await using ffmpeg = await openFfmpeg();
     const asked: string[][] = [];
     const renew = (pictures: CodedPictures<string>): Promise<CodedPictures<string> | undefined> => {
       const owed = [...pictures.wanted.values()];
@@ -63,8 +63,8 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     assertClean(watched);
   });
 
-  test("is as broken when it is fetched anew is lost once", async () => {
-    await using ffmpeg = await recordedFfmpeg();
+  for (const [way, openFfmpeg] of Object.entries(WAYS)) test(`is as broken when it is fetched anew is lost once (${way})`, async () => {
+    await using ffmpeg = await openFfmpeg();
     const watched = watch(clip, ffmpeg, { renew: (pictures) => Promise.resolve(pictures) });
     await collect(asInput(broken(clip, 1, 6, garbage)), watched);
     assert.deepEqual(watched.told.filter((name) => name.startsWith("-")), namesOf(1).slice(6).map((name) => `-${name}`));

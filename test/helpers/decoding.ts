@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { CodedPictures } from "../../src/core/picture.js";
 import type { DecodeOptions } from "../../src/decoder/decoder.js";
 import { FramePool } from "../../src/decoder/frame-pool.js";
-import type { Ffmpeg } from "../../src/decoder/locate.js";
+import { loadLibraries } from "../../src/decoder/node-av.js";
+import type { AnyFfmpeg } from "../../src/decoder/run.js";
 import { readInitSegment } from "../../src/media/init.js";
 import { Remuxer } from "../../src/media/remux.js";
 import { readSamples } from "../../src/media/samples.js";
@@ -41,7 +42,7 @@ export async function* asInput<T>(pictures: Iterable<T>): AsyncGenerator<T> {
 
 /** An ffmpeg, real or fake, of which it can be said whether it is still there. */
 export interface RecordedFfmpeg extends AsyncDisposable {
-  readonly ffmpeg: Ffmpeg;
+  readonly ffmpeg: AnyFfmpeg;
   /** Of its processes, in the order of their start. */
   pids(): Promise<number[]>;
   /** Fails if one of its processes is still there, or none was ever started. */
@@ -63,6 +64,17 @@ export async function recordedFfmpeg(mode?: string): Promise<RecordedFfmpeg> {
   };
   return { ffmpeg: { path, version: "", env }, pids, assertGone, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
+
+/** FFmpeg in this process, in place of a program. */
+export const libraries = async (): Promise<RecordedFfmpeg> => ({
+  ffmpeg: await loadLibraries(),
+  pids: () => Promise.resolve([]),
+  assertGone: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+});
+
+/** What a decoder may decode with. */
+export const WAYS: Readonly<Record<string, () => Promise<RecordedFfmpeg>>> = { program: () => recordedFfmpeg(), libraries };
 
 /** Decoding of 64x48 grey pictures. */
 export function decodeOptions(clip: Clip, { ffmpeg }: RecordedFfmpeg, lost: string[] = []): DecodeOptions<string> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DecoderError, OptionError } from "../../src/core/errors.js";
-import type { Ffmpeg } from "../../src/decoder/locate.js";
+import type { AnyFfmpeg } from "../../src/decoder/run.js";
 import { readInitSegment, type InitSegment } from "../../src/media/init.js";
 import { readSamples, type Sample } from "../../src/media/samples.js";
 import { DecoderPool, KvsHlsFrameSource } from "../../src/index.js";
@@ -46,7 +46,7 @@ function keysOf(clip: Clip): Keys {
   return { init, samples: clip.fragments.map((bytes) => readSamples(bytes, init)[0]!) };
 }
 
-const request = (ffmpeg: Ffmpeg, { init, samples }: Keys, at: number, more: Partial<KeyRequest> = {}): KeyRequest => ({
+const request = (ffmpeg: AnyFfmpeg, { init, samples }: Keys, at: number, more: Partial<KeyRequest> = {}): KeyRequest => ({
   ...{ ffmpeg, init, sample: samples[at]!, output: { pixelFormat: "gray8", width: 64, height: 48 }, stallMs: 20_000, onStart: () => undefined },
   ...more,
 });

@@ -57,7 +57,7 @@ function open() {
   const onLost = () => {
     throw new Error("the decoder lost a key picture");
   };
-  const pictures = decode(feed, { ffmpeg, init: init.bytes, output, pool, stallMs: STALL_MS, controller, onLost });
+  const pictures = decode(feed, { ffmpeg, init, output, pool, stallMs: STALL_MS, controller, onLost });
   return { feed, pictures, pool };
 }
 

@@ -5,9 +5,11 @@ export const titles = { "live-latency": "live, every frame of 1080p30: time from
 
 const CAMERAS = { plain: { clip: "1080p30" }, bframes: { clip: "1080p30-bframes" } };
 const VARIANTS = [
-  { camera: "plain", pixelFormat: "bgr24", figure: "no B-frames, bgr24" },
-  { camera: "plain", pixelFormat: "yuv420p", figure: "no B-frames, yuv420p" },
-  { camera: "bframes", pixelFormat: "bgr24", figure: "B-frames, bgr24" },
+  { camera: "plain", pixelFormat: "bgr24", decoder: "node-av", figure: "no B-frames, bgr24, decoded in the program (node-av)" },
+  { camera: "plain", pixelFormat: "bgr24", decoder: "ffmpeg", figure: "no B-frames, bgr24" },
+  { camera: "plain", pixelFormat: "yuv420p", decoder: "ffmpeg", figure: "no B-frames, yuv420p" },
+  { camera: "bframes", pixelFormat: "bgr24", decoder: "node-av", figure: "B-frames, bgr24, decoded in the program (node-av)" },
+  { camera: "bframes", pixelFormat: "bgr24", decoder: "ffmpeg", figure: "B-frames, bgr24" },
 ];
 const PEER = "ffmpeg -i URL";
 const ROUNDS = 3;
@@ -17,8 +19,8 @@ export async function run(bench, [name]) {
   const seconds = bench.choose(13, 8);
   // One camera after the other: their fragments would come at the same moments, and wait for each other.
   const results = await bench.interleave({
-    "kvs-frames": () => byVariant(async ({ camera, pixelFormat }) => {
-      const settings = { endpointUrl: emulated.url, ffmpegPath: bench.ffmpeg.path, streamNames: [camera], seconds, pixelFormat };
+    "kvs-frames": () => byVariant(async ({ camera, pixelFormat, decoder }) => {
+      const settings = { endpointUrl: emulated.url, ...bench.decoder(decoder), streamNames: [camera], seconds, pixelFormat };
       const { stdout } = await bench.library("live.mjs", settings).run();
       return latencies(emulated, camera, JSON.parse(stdout)[camera]);
     }),
