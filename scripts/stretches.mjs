@@ -1,11 +1,17 @@
 // Overwrites stretches of fragments anywhere, as the emulator's fault "corrupt" does, and counts where a wrong picture comes
 // out: with ffmpeg alone, and behind the look at the NAL units. Makes a table of docs/corruption.md.
-// Usage: npm run -s build && [SEEDS=60] node scripts/stretches.mjs [FFMPEG]
+// Usage: npm run -s build && [SEEDS=60] node scripts/stretches.mjs [FFMPEG | node-av]
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { decoderArgs } from "../dist/decoder/args.js";
+import { FramePool } from "../dist/decoder/frame-pool.js";
+import { Intake } from "../dist/decoder/intake.js";
+import { Ledger } from "../dist/decoder/ledger.js";
+import { loadLibraries } from "../dist/decoder/node-av.js";
+import { isFailure, run as runDecoder } from "../dist/decoder/run.js";
 import { corruptSamples } from "../dist/emulator/faults/fragment-bytes.js";
 import { checkPictures } from "../dist/media/coded-picture.js";
 import { readInitSegment } from "../dist/media/init.js";
@@ -32,14 +38,31 @@ async function clip(codec, bFrames) {
   return { init: readInitSegment(Buffer.concat(boxes.filter((box) => is(box, "ftyp", "moov")))), fragment: Buffer.concat([boxes[at], boxes[at + 1]]) };
 }
 
+const libraries = ffmpeg === "node-av" ? await loadLibraries() : undefined;
+const md5 = (bytes) => createHash("md5").update(bytes).digest("hex");
+
 /** Hashes of the pictures, in order of presentation. */
-async function decoded(init, samples) {
+const decoded = (init, samples) => (libraries === undefined ? decodedByProgram(init, samples) : decodedHere(init, samples));
+
+async function decodedHere(init, samples) {
+  const pictures = new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index])));
+  const options = { ffmpeg: libraries, init, output: { pixelFormat: "gray8", ...SIZE }, pool: new FramePool(), stallMs: 10_000, controller: new AbortController(), onLost: () => undefined };
+  const hashes = [];
+  try {
+    for await (const { data } of runDecoder(new Intake(Readable.from([pictures])), new Ledger(), options)) hashes.push(md5(data));
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+  }
+  return hashes;
+}
+
+async function decodedByProgram(init, samples) {
   const child = spawn(ffmpeg, decoderArgs({ pixelFormat: "gray8", ...SIZE }), { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => undefined);
   child.stdin.end(Buffer.concat([init.bytes, ...new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index]))).bytes]));
   const [pixels] = await Promise.all([buffer(child.stdout), text(child.stderr), text(child.stdio[3])]);
   const bytes = SIZE.width * SIZE.height;
-  return Array.from({ length: Math.floor(pixels.length / bytes) }, (_, at) => createHash("md5").update(pixels.subarray(at * bytes, (at + 1) * bytes)).digest("hex"));
+  return Array.from({ length: Math.floor(pixels.length / bytes) }, (_, at) => md5(pixels.subarray(at * bytes, (at + 1) * bytes)));
 }
 
 function isRefused(samples, init) {

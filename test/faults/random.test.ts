@@ -15,6 +15,7 @@ const LOOP_SECONDS = 4.5;
 const LENGTH_MS = 10_000;
 
 const cameras = [{ bframes: 0 }, { bframes: 2 }, { bframes: 2, codec: "h265" as const }];
+const decoders = ["ffmpeg", "node-av"] as const;
 let media: Media[];
 let prints: Map<number, string>[];
 
@@ -27,10 +28,11 @@ describe("with faults at random, every frame that was served comes once, in orde
   for (const seed of seeds) {
     test(`seed ${seed}`, async (context) => {
       const camera = seed % cameras.length;
+      const decoder = decoders[seed % decoders.length];
       const { faults, sessionSeconds } = drawFaults(seed, { fromMs: 1500, toMs: LENGTH_MS - 2000 });
-      const told = `SEED=${seed}: ${JSON.stringify({ camera: cameras[camera], sessionSeconds, faults })}`;
+      const told = `SEED=${seed}: ${JSON.stringify({ camera: cameras[camera], decoder, sessionSeconds, faults })}`;
       try {
-        const { frames, missing, gaps, damaged } = await runWithFaults({ media: media[camera]!, fingerprints: prints[camera]!, faults, sessionSeconds, lengthMs: LENGTH_MS });
+        const { frames, missing, gaps, damaged } = await runWithFaults({ media: media[camera]!, fingerprints: prints[camera]!, faults, sessionSeconds, lengthMs: LENGTH_MS, options: { decoder } });
         context.diagnostic(`${frames} frames, ${missing} never served whole, ${gaps.length} gaps, ${damaged} damaged unnoticeably; ${told}`);
       } catch (error) {
         assert.fail(`${error instanceof Error ? error.message : String(error)}\n${told}`);

@@ -25,6 +25,7 @@ const QUICK = { timeout: 1.5, reconnectDelay: 0.1, maxReconnectDelay: 0.5, maxCo
 const HANGS_AFTER_MS = 60_000;
 
 const cameras = [{ bframes: 0 }, { bframes: 2 }, { bframes: 2, codec: "h265" as const }];
+const decoders = ["ffmpeg", "node-av"] as const;
 let media: Media[];
 let prints: Map<number, string>[];
 before(async () => {
@@ -89,12 +90,13 @@ describe("with faults at random, a sampled stream has a picture for each tick or
     for (const sampling of samplings) {
       test(`seed ${seed}, ${sampling}`, async (context) => {
         const which = seed % cameras.length;
+        const decoder = decoders[seed % decoders.length];
         // A clock that is set, and footage that comes again, make of ticks something else.
         const drawn = drawFaults(seed, { fromMs: 1500, toMs: LENGTH_MS - 2000 });
         const faults = drawn.faults.filter(({ kind }) => kind !== "clock-step" && kind !== "resend");
-        const told = `SEED=${seed}: ${JSON.stringify({ sampling, camera: cameras[which], sessionSeconds: drawn.sessionSeconds, faults })}`;
+        const told = `SEED=${seed}: ${JSON.stringify({ sampling, camera: cameras[which], decoder, sessionSeconds: drawn.sessionSeconds, faults })}`;
         try {
-          const result = await run(which, faults, drawn.sessionSeconds, { sampling, targetFps: TARGET_FPS });
+          const result = await run(which, faults, drawn.sessionSeconds, { sampling, targetFps: TARGET_FPS, decoder });
           assert.ok(result.frames.length > 0);
           checkTicks(result, sampling);
           context.diagnostic(`${result.frames.length} frames, ${result.gaps.length} gaps; ${told}`);
