@@ -1,6 +1,6 @@
 // Overwrites stretches of fragments anywhere, as the emulator's fault "corrupt" does, and counts where a wrong picture comes
 // out: with ffmpeg alone, and behind the look at the NAL units. Makes a table of docs/corruption.md.
-// Usage: npm run -s build && [SEEDS=60] node scripts/stretches.mjs [FFMPEG | node-av]
+// Usage: npm run -s build && [SEEDS=60] [THREADS=1] node scripts/stretches.mjs [FFMPEG | node-av]
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
@@ -21,6 +21,7 @@ import { readSamples } from "../dist/media/samples.js";
 const run = promisify(execFile);
 const [ffmpeg = "ffmpeg"] = process.argv.slice(2);
 const SEEDS = Number(process.env.SEEDS ?? 60);
+const THREADS = Number(process.env.THREADS ?? 1);
 const SIZE = { width: 160, height: 90 };
 const LENGTHS = [50, 200, 1000, 2000];
 
@@ -46,7 +47,7 @@ const decoded = (init, samples) => (libraries === undefined ? decodedByProgram(i
 
 async function decodedHere(init, samples) {
   const pictures = new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index])));
-  const options = { ffmpeg: libraries, init, output: { pixelFormat: "gray8", ...SIZE }, pool: new FramePool(), stallMs: 10_000, controller: new AbortController(), onLost: () => undefined };
+  const options = { ffmpeg: libraries, init, output: { pixelFormat: "gray8", ...SIZE, threads: THREADS }, pool: new FramePool(), stallMs: 10_000, controller: new AbortController(), onLost: () => undefined };
   const hashes = [];
   try {
     for await (const { data } of runDecoder(new Intake(Readable.from([pictures])), new Ledger(), options)) hashes.push(md5(data));
@@ -57,7 +58,7 @@ async function decodedHere(init, samples) {
 }
 
 async function decodedByProgram(init, samples) {
-  const child = spawn(ffmpeg, decoderArgs({ pixelFormat: "gray8", ...SIZE }), { stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  const child = spawn(ffmpeg, decoderArgs({ pixelFormat: "gray8", ...SIZE, threads: THREADS }), { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => undefined);
   child.stdin.end(Buffer.concat([init.bytes, ...new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index]))).bytes]));
   const [pixels] = await Promise.all([buffer(child.stdout), text(child.stderr), text(child.stdio[3])]);

@@ -16,7 +16,7 @@ export class Promptness {
   #threads: number | undefined;
 
   constructor(
-    private readonly options: Pick<SourceOptions, "end" | "targetFps">,
+    private readonly options: Pick<SourceOptions, "decoder" | "end" | "targetFps">,
     private readonly init: InitSegment,
   ) {
     this.#announced = announcedReordering(init);
@@ -37,11 +37,11 @@ export class Promptness {
   }
 
   /**
-   * With threads, ffmpeg lets out H.264 pictures that it concealed if it holds them back to put them in order
-   * (docs/corruption.md). Those of a fragment that cannot be pushed out would come late.
+   * With threads, ffmpeg lets out H.264 pictures that it concealed if it holds them back to put them in order; its libraries tell
+   * (docs/corruption.md). Pictures of a fragment that cannot be pushed out would come late.
    */
   #threadsFor(samples: readonly Sample[]): number {
-    if (this.init.codec === "h264" && this.#reordering(samples) > 0) return 1;
+    if (this.options.decoder === "ffmpeg" && this.init.codec === "h264" && this.#reordering(samples) > 0) return 1;
     // Threads cost a tenth more work, which pays where all pictures are wanted as soon as they can be had.
     if (this.options.end !== undefined) return this.options.targetFps === undefined ? ARCHIVE_THREADS : 1;
     return this.#isPrompt(samples) ? 2 : 1;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CameraSpec, TestSource } from "../../src/emulator/index.js";
+import type { SourceOptions } from "../../src/core/options.js";
 import { readInitSegment } from "../../src/media/init.js";
 import { readSamples } from "../../src/media/samples.js";
 import { ARCHIVE_THREADS, Promptness } from "../../src/source/promptness.js";
@@ -20,9 +21,10 @@ const SOURCES: Readonly<Record<string, TestSource>> = {
 const emulated = new Emulated({ cameras: Object.entries(SOURCES).map(([name, source]): CameraSpec => ({ name, source, latencyMs: LATENCY_MS })) });
 
 describe("the last frame of a live fragment does not wait for the next fragment", { concurrency: true }, () => {
-  for (const name of Object.keys(SOURCES)) {
-    test(name, async (context) => {
-      await using source = openSource(emulated.emulator.url, { streamName: name });
+  const all = Object.keys(SOURCES).flatMap((name) => (["ffmpeg", "node-av"] as const).map((decoder) => ({ name, decoder })));
+  for (const { name, decoder } of all) {
+    test(`${name}, decoder ${decoder}`, async (context) => {
+      await using source = openSource(emulated.emulator.url, { streamName: name, decoder });
       const lateness: number[] = [];
       for await (const { fragment, index } of source) {
         const { frames, startMs, durationMs } = emulated.camera(name).truth(fragment)!;
@@ -41,20 +43,22 @@ describe("the last frame of a live fragment does not wait for the next fragment"
 
 describe("threads and pictures to push out", () => {
   const HISTORY = { end: Date.now() };
-  const cases: readonly [string, ClipOptions, { end?: number; targetFps?: number }, readonly [threads: number, heldBack: number]][] = [
+  const cases: readonly [string, ClipOptions, Partial<SourceOptions>, readonly [threads: number, heldBack: number]][] = [
     ["live H.264 in order: two threads, of which one is behind", {}, {}, [2, 1]],
     ["live H.264 with B-frames: one, for damage shows itself only so", { bFrames: 3 }, {}, [1, 2]],
     ["live H.265 with B-frames", { codec: "libx265", bFrames: 3 }, {}, [2, 3]],
     ["the archive's H.264 in order: many threads, nothing to push", {}, HISTORY, [ARCHIVE_THREADS, 0]],
     ["the archive's H.264 in order, sampled: one, which is the least work", {}, { ...HISTORY, targetFps: 5 }, [1, 0]],
     ["the archive's H.264 with B-frames", { bFrames: 3 }, HISTORY, [1, 0]],
+    ["live H.264 with B-frames in this process, where damage shows itself", { bFrames: 3 }, { decoder: "node-av" }, [2, 3]],
+    ["the archive's H.264 with B-frames in this process", { bFrames: 3 }, { ...HISTORY, decoder: "node-av" }, [ARCHIVE_THREADS, 0]],
     ["the archive's H.265 with B-frames", { codec: "libx265", bFrames: 3 }, HISTORY, [ARCHIVE_THREADS, 0]],
   ];
   for (const [name, clipOptions, options, wanted] of cases) {
     test(name, async () => {
       const clip = await makeClip(clipOptions);
       const init = readInitSegment(clip.init);
-      const promptness = new Promptness(options, init);
+      const promptness = new Promptness({ decoder: "ffmpeg", ...options }, init);
       const heldBack = promptness.heldBack(readSamples(clip.fragments[1]!, init));
       assert.deepEqual([promptness.threads, heldBack], wanted);
       assert.equal(promptness.heldBack(readSamples(clip.fragments[1]!, init).slice(1)), 0, "what is no IDR picture cannot be repeated");
