@@ -12,7 +12,7 @@ export const manyCameras = (count) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`camera-${at + 1}`, { clip: "720p15", history: HISTORY + (SPREAD_SECONDS * at) / count }]));
 
 /** The library on so many of them, at one key frame each, with one decoder. */
-export function readKeyFrames(bench, { url }, { count, seconds }) {
+export function readKeyFrames(bench, { url }, { count, seconds, decoder = "ffmpeg" }) {
   const streamNames = Object.keys(manyCameras(count));
-  return bench.library("cameras.mjs", { endpointUrl: url, ffmpegPath: bench.ffmpeg.path, streamNames, seconds }, { watchMemory: true }).run();
+  return bench.library("cameras.mjs", { endpointUrl: url, ...bench.decoder(decoder), streamNames, seconds }, { watchMemory: true }).run();
 }
