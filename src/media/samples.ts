@@ -55,10 +55,22 @@ export function readSampleTable(bytes: Buffer, init: InitSegment, total: number)
     const isMedia = bytes.toString("latin1", at + 4, at + BOX_HEADER_BYTES) === "mdat";
     if (size < BOX_HEADER_BYTES || at + size > total) throw malformed(WHAT, `a box of ${size} bytes at ${at} does not fit its ${total} bytes`);
     // What comes after its media may be more of the table.
-    if (isMedia) return at + size === total ? readTable(bytes.subarray(0, at), init, { from: at + BOX_HEADER_BYTES, to: total }) : undefined;
+    if (isMedia) return at + size === total ? readOnce(bytes.subarray(0, at), init, { from: at + BOX_HEADER_BYTES, to: total }) : undefined;
     at += size;
   }
   return undefined;
+}
+
+/** What was read last with an init segment: as a fragment comes in, its boxes are looked at time and again. */
+const lastRead = new WeakMap<Buffer, { readonly boxes: Buffer; readonly total: number; readonly table: SampleEntry[] }>();
+
+function readOnce(boxes: Buffer, init: InitSegment, ahead: Stretch): SampleEntry[] {
+  const last = lastRead.get(init.bytes);
+  if (last?.total === ahead.to && last.boxes.equals(boxes)) return last.table;
+  const table = readTable(boxes, init, ahead);
+  // A copy, which does not hold the whole fragment.
+  lastRead.set(init.bytes, { boxes: Buffer.from(boxes), total: ahead.to, table });
+  return table;
 }
 
 /** @param ahead media that follows the boxes */
