@@ -105,6 +105,6 @@ export async function loadLibraries(name = PACKAGE): Promise<Libraries> {
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
     const why = isMissing ? "the package is not installed" : ((cause as Error).message.split("\n", 1)[0] ?? "");
-    throw new DecoderError(`cannot decode in this process with node-av: ${why}; run "npm install node-av@6", or leave the option decoder away`, { code: "FFMPEG_NOT_FOUND", cause });
+    throw new DecoderError(`cannot decode in this process with node-av: ${why}; run "npm install node-av@6", or use the decoder "ffmpeg"`, { code: "FFMPEG_NOT_FOUND", cause });
   }
 }

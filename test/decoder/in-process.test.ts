@@ -144,7 +144,7 @@ describe("libraries in this process that", async () => {
   test("cannot be loaded are told with what to do, and without a stack", async () => {
     await assert.rejects(loadLibraries("node-av-that-is-not-there"), (error) => {
       assert.ok(error instanceof DecoderError && error.code === "FFMPEG_NOT_FOUND");
-      assert.equal(error.message, 'cannot decode in this process with node-av: the package is not installed; run "npm install node-av@6", or leave the option decoder away');
+      assert.equal(error.message, 'cannot decode in this process with node-av: the package is not installed; run "npm install node-av@6", or use the decoder "ffmpeg"');
       return true;
     });
   });

@@ -13,6 +13,7 @@ export interface PullFlags extends StreamFlags, LogFlags {
   readonly end?: number;
   readonly parallel?: number;
   readonly sampling?: "exact" | "keyframe" | "auto";
+  readonly decoder?: "ffmpeg" | "node-av";
   readonly delivery?: "live" | "complete";
   readonly maxLag?: number;
   readonly wait?: number;
@@ -42,6 +43,7 @@ const frameFlags = (): FlagGroup => ({
   options: [
     flag("--target-fps <fps>", "frames a second, by capture time, such as 5 or 1/60 (default: every frame)", rate),
     choiceFlag("--sampling <mode>", "which picture of a tick: exact the first, keyframe the first key picture, at a fraction of bytes and work; auto keyframe where each tick has one (default: auto)", ["exact", "keyframe", "auto"]),
+    choiceFlag("--decoder <which>", "ffmpeg is a program; node-av is its libraries in this process, by the optional package of that name: less work, less safe from crashes (default: ffmpeg)", ["ffmpeg", "node-av"]),
     flag("--max-frames <count>", "end after this many frames", wholeNumber(1)),
     flag("--duration <time>", "end after this span of capture time, or after this long (30s at least) without a frame", positiveDuration),
     choiceFlag("--delivery <mode>", "live skips ahead when too far behind, complete loses nothing the service keeps (default: live)", ["live", "complete"]),

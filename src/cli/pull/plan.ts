@@ -71,11 +71,11 @@ function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
 function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
   const { streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpeg, timeout } = flags;
   const delivery = flags.delivery ?? (flags.resume === undefined ? undefined : ("complete" as const));
-  const { targetFps, sampling, start, end, parallel, maxLag, wait, resize, maxStaleness } = flags;
+  const { targetFps, sampling, decoder, start, end, parallel, maxLag, wait, resize, maxStaleness } = flags;
   const { hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors } = flags;
   return {
     ...{ streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, timeout },
-    ...{ targetFps, sampling, start, end, parallel, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
+    ...{ targetFps, sampling, decoder, start, end, parallel, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
     ...{ hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors },
   };
 }
