@@ -17,7 +17,9 @@ const fail = (text, code) => {
 /** Runs a command with its output on our stderr, so that stdout stays free for data. */
 function run(command, args) {
   const shell = process.platform === "win32";
-  return spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell }).status === 0;
+  // node-av would download a program of ffmpeg's besides.
+  const env = { ...process.env, SKIP_FFMPEG: "true" };
+  return spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell, env }).status === 0;
 }
 
 /** apt-get tells of every package it unpacks: worth reading only when it fails. */

@@ -4,6 +4,7 @@
  */
 export const SCENARIOS = {
   "raw-1080p30": { camera: "testsrc,size=1920x1080,fps=30", flags: ["--format", "raw", "--out", "-"], isPiped: true, servesSeconds: 270, minutes: 30 },
+  "raw-1080p30-node-av": { camera: "testsrc,size=1920x1080,fps=30", flags: ["--format", "raw", "--out", "-", "--decoder", "node-av"], isPiped: true, servesSeconds: 270, minutes: 30 },
   "expiry-360p": { camera: "testsrc,size=640x360,fps=15", flags: ["--no-images"], sessionSeconds: 60, servesSeconds: 60, minutes: 30 },
   "tokens-8s": { camera: "testsrc,fps=15", flags: ["--no-images"], sessionSeconds: 8, servesSeconds: 8, minutes: 10 },
   "tokens-3s": { camera: "testsrc,fps=15", flags: ["--no-images"], sessionSeconds: 3, servesSeconds: 3, minutes: 10 },

@@ -27,7 +27,7 @@ export async function* runInProcess<T>(input: Intake<CodedPictures<T>>, ledger: 
   try {
     for (;;) {
       watchdog.isAwaited = true;
-      const picture = await unlessAborted(lanes.next(), ended);
+      const picture = await lanes.next(ended);
       watchdog.isAwaited = false;
       if (picture === undefined) break;
       const settled = ledger.settle(picture.number);
@@ -74,15 +74,18 @@ class Lanes<T> {
 
   /**
    * @returns undefined after the last one
-   * @throws DecoderError in the place of the picture that could not be had
+   * @throws DecoderError in the place of the picture that could not be had, or the signal's reason
    */
-  next(): Promise<Picture | undefined> {
+  async next(signal: AbortSignal): Promise<Picture | undefined> {
     while (this.#begun.length < LANES) {
       const frame = this.#free.shift();
       if (frame === undefined) break;
       this.#begin(frame);
     }
-    return this.#begun.shift() ?? Promise.resolve(undefined);
+    const picture = await unlessAborted(this.#begun[0] ?? Promise.resolve(undefined), signal);
+    // Not before: one that nobody waits for any longer is still to be given back.
+    void this.#begun.shift();
+    return picture;
   }
 
   #begin(frame: AvFrame): void {
