@@ -108,8 +108,9 @@ test("no request of a session came faster than the service allows", () => {
 });
 
 describe("what is not needed is not asked for", { concurrency: true }, () => {
+  const FRAGMENT_MS = 2000;
   async function readAlone(ranges: "honoured" | "ignored", options: Omit<KvsHlsFrameSourceOptions, "streamName">, lengthMs: number, linkMbps?: number): Promise<Run> {
-    const source = { kind: "testsrc", size: { width: 320, height: 180 }, fps: "20", fragmentSeconds: 2, loopSeconds: 6 } as const;
+    const source = { kind: "testsrc", size: { width: 320, height: 180 }, fps: "20", fragmentSeconds: FRAGMENT_MS / 1000, loopSeconds: 6 } as const;
     const emulator = await startEmulator({ ffmpeg: FFMPEG, cameras: [{ name: "alone", source, historySeconds: 120 }], switches: { ranges }, linkMbps });
     try {
       const key = `alone ${Math.random()}`;
@@ -136,7 +137,10 @@ describe("what is not needed is not asked for", { concurrency: true }, () => {
     for (const sampling of ["exact", "keyframe", "auto"] as const) {
       test(`fragments without a tick get no request, live, ${sampling}, ranges ${ranges}`, async () => {
         const run = await readAlone(ranges, { sampling, targetFps: 0.25 }, 8000);
-        assert.ok(skippedOf(run).length >= 2, `${skippedOf(run).length} skipped`);
+        // Where ticks fall together with the borders of fragments, those on both sides are looked at.
+        const phase = run.camera.fragments(Date.now() - 20_000, Date.now(), "producer")[0]!.startMs.producer % FRAGMENT_MS;
+        const isOnBorder = Math.min(phase, FRAGMENT_MS - phase) < 5;
+        assert.ok(skippedOf(run).length >= 2 || isOnBorder, `${skippedOf(run).length} skipped, phase ${phase} ms`);
         assert.deepEqual(askedOf(run.emulator.journal).filter((number) => skippedOf(run).includes(number)), []);
         assert.deepEqual(troubles(run), []);
       });
