@@ -101,7 +101,7 @@ const SCHEMA = v.strictObject({
   sampling: v.optional(oneOf(SAMPLINGS), "auto"),
   /**
    * What decodes: `ffmpeg` is a program, whose crash costs a fragment at the most; `node-av` is FFmpeg's libraries in this process, by
-   * the optional package of that name, for half the work of full pictures, but a crash in it is one of this program.
+   * the optional package of that name, in two thirds of the time for large pictures, but a crash in it is one of this program.
    */
   decoder: v.optional(oneOf(DECODERS), "ffmpeg"),
   /** A DecoderPool, for key pictures to be decoded together with those of other sources. Default: one of its own. */

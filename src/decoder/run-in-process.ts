@@ -13,8 +13,8 @@ import { Watchdog } from "./watchdog.js";
 const LANES = 3;
 
 /**
- * {@link run} with FFmpeg's libraries in this process: pixels cross no pipe, which is half the work of large pictures, but a crash in
- * them is one of this program. One that hangs is left behind with what it holds, since nothing can end it.
+ * {@link run} with FFmpeg's libraries in this process: pixels cross no pipe, which takes a third of the time of large pictures, but a
+ * crash in them is one of this program. One that hangs is left behind with what it holds, since nothing can end it.
  */
 export async function* runInProcess<T>(input: Intake<CodedPictures<T>>, ledger: Ledger<T>, options: RunOptions<T> & { readonly ffmpeg: Libraries }): AsyncGenerator<Decoded<T>> {
   const { output, pool, controller, stallMs, onLost } = options;
