@@ -143,6 +143,6 @@ test("a soak of a few seconds passes with sessions that end every three", { time
 
 test("the soak tells what it can run", async () => {
   const failure = (argv: string[]) => promisify(execFile)(process.execPath, [SCRIPT, ...argv]).then(() => assert.fail("it ran"), ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }));
-  assert.deepEqual(await failure(["tokens-2s"]), { code: 64, stderr: 'soak: give one of raw-1080p30, expiry-360p, tokens-8s, tokens-3s, rotation; got "tokens-2s"\n' });
+  assert.deepEqual(await failure(["tokens-2s"]), { code: 64, stderr: 'soak: give one of raw-1080p30, raw-1080p30-node-av, expiry-360p, tokens-8s, tokens-3s, rotation; got "tokens-2s"\n' });
   assert.deepEqual(await failure(["rotation", "--minutes", "soon"]), { code: 64, stderr: 'soak: --minutes must be a number from 0.1, got "soon"\n' });
 });
