@@ -41,12 +41,16 @@ export class LibavPixels {
   async of(picture: AvFrame): Promise<Buffer> {
     const lent = this.#canLend ? this.#canvases.take(this.av, this.output) : undefined;
     const canvas = lent ?? (this.#scratch ??= newCanvas(this.av, this.output));
-    const code = await this.#calls.make(() => {
-      this.#colour(picture, canvas.frame);
-      return this.#scaler.scaleFrame(canvas.frame, picture);
-    });
-    if (code < 0 && lent !== undefined) this.pool.give(viewOf(lent));
-    this.#check(code, "scale");
+    try {
+      const scaled = this.#calls.make(() => {
+        this.#colour(picture, canvas.frame);
+        return this.#scaler.scaleFrame(canvas.frame, picture);
+      });
+      this.#check(await scaled, "scale");
+    } catch (error) {
+      if (lent !== undefined) this.pool.give(viewOf(lent));
+      throw error;
+    }
     return lent === undefined ? this.#copy(canvas) : viewOf(lent);
   }
 
