@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import { Command, Option } from "commander";
 import { OptionError } from "../core/errors.js";
 import { parseCamera } from "../emulator/camera/grammar.js";
+import { FolderError } from "../emulator/folder/error.js";
 import type { CameraSpec, Ranges } from "../emulator/index.js";
 import { RANGES } from "../emulator/options.js";
 import { openJournal } from "./emulate-journal.js";
@@ -45,7 +46,7 @@ interface AccessKey {
 const DEFAULT_CAMERA = "front-door=testsrc";
 
 export function emulateCommand(context: EmulateContext): Command {
-  const source = `NAME=FILE or NAME=testsrc[,fps=29.97,size=1280x720,bframes=2,codec=h265,audio,vfr,...], repeatable (default: ${DEFAULT_CAMERA})`;
+  const source = `NAME=testsrc[,fps=29.97,size=1280x720,bframes=2,codec=h265,audio,vfr,...], NAME=FILE or NAME=DIR, a folder of fragmented MP4 served byte for byte; each with [,history=60,latency=300,skew=0,retention=24]; repeatable (default: ${DEFAULT_CAMERA})`;
   return new Command("emulate")
     .description("Run a local Kinesis Video Streams, with cameras that need no AWS account")
     .addOption(textFlag("--host <address>", "address to listen on").default("127.0.0.1"))
@@ -70,14 +71,14 @@ async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmp
   const faults = flags.faults === undefined ? [] : await readFaults(flags.faults, specs.map(({ name }) => name));
   const journal = flags.journal === undefined ? undefined : await openJournal(flags.journal);
   const emulator = await startEmulator({
-    ffmpeg: await locateFfmpeg(flags.ffmpeg),
+    ffmpeg: await ffmpegFor(specs, flags.ffmpeg, locateFfmpeg),
     host, port, sessionSeconds, limits, linkMbps, signal, faults,
     ...(ranges && { switches: { ranges } }),
     onAnswered: (entry) => journal?.request(entry),
     accessKeys: key && { [key.id]: key.secret },
     cameras: specs.map((spec) => ({ historySeconds: history, ...spec })),
   }).catch((error: unknown) => {
-    throw addressError(error, flags) ?? error;
+    throw folderError(error) ?? addressError(error, flags) ?? error;
   });
   try {
     for (const fault of emulator.faults) journal?.fault(fault);
@@ -95,10 +96,24 @@ async function refuseMissingFiles(specs: readonly CameraSpec[]): Promise<void> {
   for (const { name, source } of specs) {
     if (!("kind" in source) || source.kind !== "file") continue;
     await access(source.path).catch((error: NodeJS.ErrnoException) => {
-      throw new OptionError(`camera ${name} must be testsrc or a file that can be read, got "${source.path}" (${error.code})`, "camera");
+      throw new OptionError(`camera ${name} must be testsrc, or a file or folder that can be read, got "${source.path}" (${error.code})`, "camera");
     });
   }
 }
+
+/** Cameras of folders alone do without ffmpeg, unless one is named. */
+async function ffmpegFor(specs: readonly CameraSpec[], path: string | undefined, locate: EmulateContext["locateFfmpeg"]): Promise<string | undefined> {
+  const isNeeded = path !== undefined || specs.some(({ source }) => !("kind" in source) || source.kind !== "folder");
+  try {
+    return await locate(path);
+  } catch (error) {
+    if (isNeeded) throw error;
+    return undefined;
+  }
+}
+
+const folderError = (error: unknown): OptionError | undefined =>
+  error instanceof FolderError ? new OptionError(error.message, "camera") : undefined;
 
 /** A port or address that cannot be had is for the caller to change. */
 function addressError(error: unknown, { host, port }: EmulateFlags): OptionError | undefined {

@@ -11,7 +11,7 @@ import type { Request } from "./http/message.js";
 import { isFaithful, overriddenReply, paceOf } from "./http/override.js";
 import { cutToRange } from "./http/range.js";
 import { close, listen, originOf } from "./http/server.js";
-import type { EmulatorOptions } from "./options.js";
+import { DEFAULT_FFMPEG, type EmulatorOptions } from "./options.js";
 import { Service } from "./service.js";
 
 /** A local Kinesis Video Streams. */
@@ -33,7 +33,7 @@ export interface Emulator {
 
 /** Encodes the cameras' media, then serves them until closed. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { ffmpeg, host = "127.0.0.1", port = 0, signal } = options;
+  const { ffmpeg = DEFAULT_FFMPEG, host = "127.0.0.1", port = 0, signal } = options;
   const streams = options.cameras.map(({ name }) => name);
   const faults = parseFaults(options.faults ?? [], streams);
   const cameras = await startCameras({ path: ffmpeg, signal }, options.cameras);

@@ -12,6 +12,7 @@ export { parseCamera } from "./camera/grammar.js";
 export type { CameraSpec } from "./camera/spec.js";
 export type { Clock } from "./camera/timeline.js";
 export type { FragmentTruth, FrameTruth } from "./camera/truth.js";
+export { FolderError } from "./folder/error.js";
 export { encodeMedia, type Media } from "./media/media.js";
 export type { Ffmpeg } from "./media/ffmpeg.js";
-export type { FileSource, Size, TestSource } from "./media/sources.js";
+export type { FileSource, FolderSource, Size, TestSource } from "./media/sources.js";

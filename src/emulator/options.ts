@@ -8,7 +8,7 @@ export type Ranges = (typeof RANGES)[number];
 
 /** What no document says of the service, either way. */
 export interface Switches {
-  /** Decode times in fragments count from the Unix epoch, or from the session's first fragment. Default: absolute. */
+  /** Decode times in fragments count from the Unix epoch, or from the session's first fragment; in those of a folder, as they were saved. Default: absolute. */
   readonly tfdt: "absolute" | "session";
   /** A session's first EXT-X-MEDIA-SEQUENCE. Default: 0. */
   readonly mediaSequenceOrigin: 0 | 1;
@@ -31,9 +31,11 @@ export const DEFAULT_SWITCHES: Switches = {
   ranges: "ignored",
 };
 
+export const DEFAULT_FFMPEG = "ffmpeg";
+
 export interface EmulatorOptions {
-  /** Path of the ffmpeg executable. */
-  readonly ffmpeg: string;
+  /** Path of the ffmpeg executable, which cameras of folders need for GetImages only. Default: ffmpeg, as the system finds it. */
+  readonly ffmpeg?: string | undefined;
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Default: 0, any free port. */

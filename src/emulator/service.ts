@@ -8,7 +8,7 @@ import type { Astray } from "./hls/session.js";
 import { Sessions } from "./hls/sessions.js";
 import type { Reply, Request } from "./http/message.js";
 import type { RequestFacts } from "./http/override.js";
-import { DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options.js";
+import { DEFAULT_FFMPEG, DEFAULT_SWITCHES, type EmulatorOptions, type Switches } from "./options.js";
 
 /** The service behind the HTTP server: what it answers to a request. */
 export class Service {
@@ -64,7 +64,7 @@ export class Service {
     return operation.answer(request, {
       cameras: this.cameras,
       sessions: this.sessions,
-      ffmpeg: { path: this.options.ffmpeg, signal: this.options.signal },
+      ffmpeg: { path: this.options.ffmpeg ?? DEFAULT_FFMPEG, signal: this.options.signal },
       sessionSeconds: this.options.sessionSeconds ?? Infinity,
       now,
       limit: (name, subject) => { this.#limit(name, subject, now); },

@@ -37,7 +37,7 @@ test("emulate says on stdout that it is ready, on stderr how to use it, and runs
 });
 
 for (const [args, message] of [
-  [["--camera", "front door"], /camera must be NAME=testsrc or NAME=FILE/],
+  [["--camera", "front door"], /camera must be NAME=testsrc, NAME=FILE or NAME=DIR/],
   [["--port", "70000"], /must be a whole number from 0 to 65535, got "70000"/],
   [["--history", "long"], /history must be a time such as 500ms, 10s, 5m or 2h, got "long"/],
   [["--session-seconds", "0"], /must be a whole number from 1/],

@@ -18,7 +18,7 @@ test("a camera in words", () => {
 });
 
 const MISTAKES: readonly [string, RegExp][] = [
-  ["front-door", /^camera must be NAME=testsrc or NAME=FILE, .*, got "front-door"$/],
+  ["front-door", /^camera must be NAME=testsrc, NAME=FILE or NAME=DIR, .*, got "front-door"$/],
   ["a b=testsrc", /got "a b=testsrc"$/],
   ["a=testsrc,colour=red", /^camera option must be one of size, .*, got "colour"$/],
   ["a=testsrc,toString", /got "toString"$/],

@@ -2,7 +2,8 @@ import type { Camera } from "../camera/camera.js";
 import type { Clock, Fragment } from "../camera/timeline.js";
 import { invalid, ServiceError } from "../errors.js";
 import type { Ffmpeg } from "../media/ffmpeg.js";
-import { encodeImage } from "../media/image.js";
+import { encodeImage, type ImageRequest } from "../media/image.js";
+import type { Media } from "../media/media.js";
 import type { GetImagesInput } from "./schemas.js";
 
 /** What the service takes for a range. */
@@ -62,6 +63,16 @@ async function imageAt(timeMs: number, { camera, clock, fragments, input, ffmpeg
   const { Format: format, FormatConfig, WidthPixels: width, HeightPixels: height } = input;
   const size = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
   const afterMs = timeMs + HALF_MS - fragment.exactMs[clock];
-  const image = await encodeImage(ffmpeg, camera.media, { fragment: fragment.clip, afterMs, format, quality: Number(FormatConfig.JPEGQuality), size });
-  return { ImageContent: image.toString("base64") };
+  const request: ImageRequest = { fragment: fragment.clip, afterMs, format, quality: Number(FormatConfig.JPEGQuality), size };
+  const image = await (fragment.clip.bytes ? imageOrNone(ffmpeg, camera.media, request) : encodeImage(ffmpeg, camera.media, request));
+  return image.length === 0 ? { Error: "MEDIA_ERROR" } : { ImageContent: image.toString("base64") };
+}
+
+/** Of a fragment that is served as it is: it may hold no picture that can be decoded, or be all there is without an ffmpeg. */
+async function imageOrNone(ffmpeg: Ffmpeg, media: Media, request: ImageRequest): Promise<Buffer> {
+  if (request.fragment.pictures.length === 0) return Buffer.alloc(0);
+  return encodeImage(ffmpeg, media, request).catch(() => {
+    ffmpeg.signal?.throwIfAborted();
+    return Buffer.alloc(0);
+  });
 }

@@ -16,6 +16,6 @@ const PLAYABLE = /^video\/h26[45](,audio\/aac)?$/;
 export const isPlayable = ({ mediaType }: StreamDescription): boolean => PLAYABLE.test(mediaType);
 
 export function mediaTypeOf({ tracks: [video], audio }: Media): string {
-  const type = video?.codec.startsWith("avc") ? "video/h264" : "video/h265";
+  const type = /^(hvc|hev)/.test(video?.codec ?? "") ? "video/h265" : "video/h264";
   return audio ? `${type},audio/aac` : type;
 }

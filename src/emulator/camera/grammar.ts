@@ -1,8 +1,9 @@
+import { statSync } from "node:fs";
 import { exactRate } from "../media/testsrc.js";
-import type { Size, TestSource } from "../media/sources.js";
+import type { FileSource, FolderSource, Size, TestSource } from "../media/sources.js";
 import type { CameraSpec } from "./spec.js";
 
-const EXAMPLES = "such as front-door=testsrc,fps=25 or yard=/path/file.mp4";
+const EXAMPLES = "such as front-door=testsrc,fps=25, yard=/path/file.mp4 or gate=/path/folder";
 const UNSUPPORTED_MEDIA_TYPE = "video/vp9";
 
 type Settings = Partial<Omit<CameraSpec, "name" | "source">>;
@@ -30,14 +31,18 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   retention: (value, name) => ({ camera: { retentionHours: numberFrom(0, value, name) } }),
 };
 
+/** Options of the camera around a recording: all that can stand behind a path. */
+const BEHIND_PATH = /^(.+),((?:history|latency|skew|retention)=[^,]*)$/s;
+
 /**
- * Reads a camera as the command line has it: NAME=FILE, or NAME=testsrc with options behind commas.
+ * Reads a camera as the command line has it: NAME=testsrc, NAME=FILE or NAME=DIR, with options behind commas; behind a path
+ * only history, latency, skew and retention, and none where the file system has the path with its commas.
  * @throws RangeError saying in one sentence what was wanted and what was seen
  */
 export function parseCamera(text: string): CameraSpec {
   const [, name, what] = /^([a-zA-Z0-9_.-]{1,256})=(.+)$/s.exec(text) ?? [];
-  if (name === undefined || what === undefined) throw new RangeError(`camera must be NAME=testsrc or NAME=FILE, ${EXAMPLES}, got "${text}"`);
-  if (!/^testsrc(,|$)/.test(what)) return { name, source: { kind: "file", path: what } };
+  if (name === undefined || what === undefined) throw new RangeError(`camera must be NAME=testsrc, NAME=FILE or NAME=DIR, ${EXAMPLES}, got "${text}"`);
+  if (!/^testsrc(,|$)/.test(what)) return { name, ...parseRecording(what) };
   let source: TestSource = { kind: "testsrc" };
   let camera: Settings = {};
   for (const option of what.split(",").slice(1)) {
@@ -46,6 +51,27 @@ export function parseCamera(text: string): CameraSpec {
     else camera = { ...camera, ...change.camera };
   }
   return { name, source, ...camera };
+}
+
+function parseRecording(text: string): Omit<CameraSpec, "name"> {
+  let [path, camera]: [string, Settings] = [text, {}];
+  while (kindOf(path) === undefined) {
+    const [, rest, option] = BEHIND_PATH.exec(path) ?? [];
+    if (rest === undefined || option === undefined) break;
+    const change = parseOption(option);
+    if ("camera" in change) camera = { ...change.camera, ...camera };
+    path = rest;
+  }
+  return { source: { kind: kindOf(path) ?? "file", path }, ...camera };
+}
+
+/** What the file system has there; undefined: nothing, or nothing that it shows. */
+function kindOf(path: string): (FileSource | FolderSource)["kind"] | undefined {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch {
+    return undefined;
+  }
 }
 
 function parseOption(text: string): Change {

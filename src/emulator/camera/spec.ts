@@ -1,12 +1,12 @@
 import type { Media } from "../media/media.js";
-import type { FileSource, TestSource } from "../media/sources.js";
+import type { FileSource, FolderSource, TestSource } from "../media/sources.js";
 
 /** One stream and the camera that feeds it. */
 export interface CameraSpec {
   /** The stream's name. */
   readonly name: string;
   /** A ready {@link Media} may be shared by many cameras. */
-  readonly source: TestSource | FileSource | Media;
+  readonly source: TestSource | FileSource | FolderSource | Media;
   /** How long the camera has been sending when the emulator starts. Default: 60. */
   readonly historySeconds?: number;
   /** From a fragment's last picture to its being listed. Default: 300. */

@@ -46,11 +46,17 @@ export class Timeline {
   /** From when on the camera's clock is how far ahead, in order of time. */
   readonly #skews: { readonly fromMs: number; readonly skewMs: number }[];
   readonly #initChanges: number[] = [];
+  /** How many init segments the clip has. */
+  readonly #parts: number;
+  /** How much of the jitter: fragments in close succession must keep their order. */
+  readonly #jitter: number;
 
   constructor(
     private readonly clip: Clip,
     private readonly options: TimelineOptions,
   ) {
+    this.#parts = clip.fragments.reduce((most, { part }) => Math.max(most, part), 0) + 1;
+    this.#jitter = Math.min(1, this.ms(shortestStep(clip)) / (2 * JITTER_MS));
     this.#skews = [{ fromMs: -Infinity, skewMs: options.producerSkewMs }];
   }
 
@@ -74,8 +80,8 @@ export class Timeline {
     if (clip === undefined) throw new RangeError(`fragment index must be a whole number from 0, got ${index}`);
     const capturedMs = this.#capturedMs(index);
     const { skewMs } = this.#skews.filter(({ fromMs }) => fromMs <= capturedMs).at(-1) ?? { skewMs: 0 };
-    const exactMs = { producer: capturedMs + skewMs, server: capturedMs + NETWORK_MS + jitter(index) };
-    const lengthMs = this.ms((clip.pictures.at(-1)?.pts ?? clip.start) - clip.start);
+    const exactMs = { producer: capturedMs + skewMs, server: capturedMs + NETWORK_MS + this.#jitter * jitter(index) };
+    const lengthMs = this.ms(clip.length);
     return {
       index,
       number: fragmentNumber(exactMs.server, index),
@@ -115,8 +121,7 @@ export class Timeline {
 
   /** Another one for each init segment. */
   initId({ clip, initRevision }: Fragment): number {
-    const parts = (this.clip.fragments.at(-1)?.part ?? 0) + 1;
-    return initRevision * parts + clip.part;
+    return initRevision * this.#parts + clip.part;
   }
 
   /** Milliseconds of a time in the clip. */
@@ -143,6 +148,11 @@ export class Timeline {
     }
     return low;
   }
+}
+
+/** Ticks from one fragment's start to the next, where that is least. */
+function shortestStep({ fragments, duration }: Clip): number {
+  return fragments.reduce((least, { start }, i) => Math.min(least, (fragments[i + 1]?.start ?? duration) - start), Infinity);
 }
 
 export const wholeMs = ({ producer, server }: Fragment["exactMs"]): Fragment["startMs"] => ({ producer: Math.round(producer), server: Math.round(server) });

@@ -19,12 +19,13 @@ function streamInfo(media: Media, clipIndex: number): string {
   const video = tracks[fragment?.part ?? 0];
   if (fragment === undefined || video === undefined) throw new RangeError(`no fragment ${clipIndex} in the clip`);
   const seconds = (fragment.end - fragment.start) / clip.timescale;
+  const isRateTold = seconds > 0 && fragment.pictures.length > 0;
   const codecs = audio ? [video.codec, audio.track.codec] : [video.codec];
   return [
     `CODECS="${codecs.join(",")}"`,
-    `RESOLUTION=${video.width}x${video.height}`,
-    `FRAME-RATE=${decimals(fragment.pictures.length / seconds, 2)}`,
-    `BANDWIDTH=${Math.round((fragmentBytes(media, clipIndex) * 8) / seconds)}`,
+    ...(video.width > 0 && video.height > 0 ? [`RESOLUTION=${video.width}x${video.height}`] : []),
+    ...(isRateTold ? [`FRAME-RATE=${decimals(fragment.pictures.length / seconds, 2)}`] : []),
+    `BANDWIDTH=${Math.round((fragmentBytes(media, clipIndex) * 8) / (seconds || 1))}`,
     ...(audio ? ['AUDIO="audio"'] : []),
   ].join(",");
 }

@@ -16,9 +16,10 @@ interface TrackMedia {
 /**
  * A fragment's moof and mdat for one track, placed in time so that the first picture shown has the fragment's own time,
  * PROGRAM-DATE-TIME. Where B-frames make decoding run ahead of showing, tfdt is that much earlier; no edit list, no
- * negative offset.
+ * negative offset. One that is to be served as it is stays as it is, its tfdt too.
  */
 export function writeSegment(media: Media, track: number, fragment: Fragment, clock: Clock, base: TimeBase): Buffer | undefined {
+  if (fragment.clip.bytes) return fragment.clip.bytes;
   const content = trackMedia(media, track, fragment);
   if (content === undefined) return undefined;
   const { timescale, samples, leadSeconds } = content;

@@ -53,6 +53,7 @@ export class PlaylistWindow {
   #isDiscontinuous(last: Fragment | undefined, next: Fragment): boolean {
     if (this.mode !== "ON_DISCONTINUITY") return this.mode === "ALWAYS";
     if (last === undefined) return false;
+    if (next.clip.isDiscontinuous) return true;
     const gap = next.exactMs[this.clock] - last.exactMs[this.clock] - last.durationMs;
     return Math.abs(gap) > DISCONTINUITY_MS;
   }

@@ -53,6 +53,7 @@ export class Journal {
         Object.assign(entry, { status, range: range && [range.from, range.to] });
         size = range?.size ?? body.length;
         isOwnFromStart = isFaithful && (status === 200 || status === 206) && (range?.from ?? 0) === 0;
+        entry.isWhole = isOwnFromStart && size === 0; // no byte of it will be told of
       },
       taken: (bytes) => {
         entry.bytes += bytes;

@@ -25,6 +25,12 @@ export interface ClipFragment {
   /** Ticks from the loop's first picture: this fragment's first picture, and the end of its last. */
   readonly start: number;
   readonly end: number;
+  /** Ticks from its first picture to the start of its last. */
+  readonly length: number;
+  /** What is served, where it is not written anew from the samples; then these may be none. */
+  readonly bytes?: Buffer;
+  /** Its times do not go on from the fragment before, whatever the clock says. */
+  readonly isDiscontinuous?: boolean;
 }
 
 export interface Clip {
@@ -49,12 +55,15 @@ export function makeClip(tracks: readonly Track[], minSeconds = 0): Clip {
   const timeline = new LoopTimeline(samples, duration);
   const fragments = groups(samples, minSeconds * timescale).map(([from, to]) => {
     const group = samples.slice(from, to);
+    const start = timeline.at(from);
+    const pictures = group.map(({ pts, keyframe }) => ({ counter: timeline.rank(pts), pts, keyframe })).sort((a, b) => a.pts - b.pts);
     return {
       part: group[0]?.part ?? 0,
       samples: group.map((sample, i) => ({ ...sample, ...timeline.decoding(from + i) })),
-      pictures: group.map(({ pts, keyframe }) => ({ counter: timeline.rank(pts), pts, keyframe })).sort((a, b) => a.pts - b.pts),
-      start: timeline.at(from),
+      pictures,
+      start,
       end: timeline.at(to),
+      length: (pictures.at(-1)?.pts ?? start) - start,
     };
   });
   return { timescale, duration, fragments };

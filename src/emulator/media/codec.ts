@@ -26,7 +26,7 @@ function profile(type: string, boxes: readonly ParsedBox<Box>[]): string {
 }
 
 /** ISO/IEC 14496-15, annex E.3: profile, compatibility flags in reverse bit order, tier and level, constraints. */
-function hevcProfile(hvcC: Buffer): string {
+export function hevcProfile(hvcC: Buffer): string {
   const tierAndProfile = hvcC.readUInt8(1);
   const tier = (tierAndProfile & 0x20) === 0 ? "L" : "H";
   const flags = hvcC.readUInt32BE(2).toString(2).padStart(32, "0");

@@ -20,12 +20,13 @@ const TRACK = 1;
 /** ffmpeg's scale of JPEG quality, best and worst. */
 const [BEST, WORST] = [2, 31];
 
-/** One picture of a clip as an image file. */
+/** One picture of a clip as an image file; throws where ffmpeg cannot make it. */
 export async function encodeImage(ffmpeg: Ffmpeg, { tracks, clip }: Media, { fragment, afterMs, format, quality, size }: ImageRequest): Promise<Buffer> {
   const { init } = tracks[fragment.part] ?? {};
   if (init === undefined) throw new Error(`expected ${tracks.length} parts at most, got one more`);
   const place = fragment.pictures.filter(({ pts }) => ((pts - fragment.start) * 1000) / clip.timescale <= afterMs).length - 1;
-  const input = Buffer.concat([init, writeFragment({ trackId: TRACK, sequenceNumber: 1, baseMediaDecodeTime: 0 }, fragment.samples)]);
+  const media = fragment.bytes ?? writeFragment({ trackId: TRACK, sequenceNumber: 1, baseMediaDecodeTime: 0 }, fragment.samples);
+  const input = Buffer.concat([init, media]);
   const scale = size.width === undefined && size.height === undefined ? [] : [`scale=${sizeText({ width: -2, height: -2, ...size })}`.replace("x", ":")];
   const filters = [`select='eq(n,${Math.max(0, place)})'`, ...scale].join(",");
   const encoder = format === "PNG" ? ["-c:v", "png"] : ["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", String(BEST + ((100 - quality) * (WORST - BEST)) / 99)];

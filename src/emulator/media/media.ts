@@ -1,8 +1,9 @@
 import { makeClip, type Clip, type TimedSample } from "./clip.js";
 import { byteLength } from "./fragment.js";
 import { encodeFile } from "./file.js";
+import { readFolder } from "../folder/folder.js";
 import type { Ffmpeg } from "./ffmpeg.js";
-import type { FileSource, TestSource } from "./sources.js";
+import type { FileSource, FolderSource, TestSource } from "./sources.js";
 import { encodeTestSource } from "./testsrc.js";
 import type { Track } from "./track.js";
 
@@ -28,8 +29,12 @@ export interface Media {
 
 const MIN_FILE_FRAGMENT_SECONDS = 1;
 
-/** Encodes a source once; the result may serve any number of cameras. */
-export async function encodeMedia(ffmpeg: Ffmpeg, source: TestSource | FileSource): Promise<Media> {
+/**
+ * Encodes a source once, or reads a folder as it is; the result may serve any number of cameras.
+ * @throws FolderError, a RangeError, saying what a folder lacks
+ */
+export async function encodeMedia(ffmpeg: Ffmpeg, source: TestSource | FileSource | FolderSource): Promise<Media> {
+  if (source.kind === "folder") return readFolder(source);
   const { video, audio } = source.kind === "file" ? await encodeFile(ffmpeg, source) : await encodeTestSource(ffmpeg, source);
   const minSeconds = source.kind === "file" ? (source.fragmentSeconds ?? MIN_FILE_FRAGMENT_SECONDS) : 0;
   const clip = makeClip(video, minSeconds);
@@ -50,7 +55,8 @@ function cutAudio(track: Track, clip: Clip): AudioMedia | undefined {
   return fragments.every((group) => group.length > 0) ? { track, fragments } : undefined;
 }
 
-/** Bytes of media in one of the clip's fragments, all tracks together. */
+/** Bytes of media in one of the clip's fragments, all tracks together; of one served as it is, all its bytes. */
 export function fragmentBytes({ clip, audio }: Media, clipIndex: number): number {
-  return byteLength(clip.fragments[clipIndex]?.samples ?? []) + byteLength(audio?.fragments[clipIndex] ?? []);
+  const { bytes, samples = [] } = clip.fragments[clipIndex] ?? {};
+  return bytes?.length ?? byteLength(samples) + byteLength(audio?.fragments[clipIndex] ?? []);
 }

@@ -32,6 +32,15 @@ export interface FileSource {
   readonly fragmentSeconds?: number;
 }
 
+/**
+ * A folder of init segments and fragments, served byte for byte, broken and odd ones too; see docs/folder-cameras.md. It is
+ * held in memory, played round and round, and is one track.
+ */
+export interface FolderSource {
+  readonly kind: "folder";
+  readonly path: string;
+}
+
 export interface Size {
   readonly width: number;
   readonly height: number;
