@@ -1,6 +1,6 @@
 /** What a decoder must know ahead of the pictures. */
 export interface DecoderSetup {
-  /** The init segment (ftyp + moov). */
+  /** An init segment (ftyp + moov). */
   readonly bytes: Buffer;
   readonly codec: "h264" | "h265";
   /** Pixels. */
@@ -9,6 +9,8 @@ export interface DecoderSetup {
   readonly height: number;
   /** Body of avcC or hvcC, in base64. */
   readonly configuration: string;
+  /** Other boxes of its sample entry that say how pixels are to be understood. */
+  readonly extra: readonly { readonly type: string; readonly body: Buffer }[];
 }
 
 /**
@@ -19,10 +21,17 @@ export interface DecoderSetup {
 export interface CodedPictures<T> {
   /** An MP4 movie fragment (moof + mdat), in pieces, to be written in a row: two of boxes, then one for each sample. */
   readonly bytes: readonly Buffer[];
-  /** The presentation number of each sample, in decoding order. */
+  /** The presentation number of each sample, in decoding order: numbers count in output order. */
   readonly numbers: readonly number[];
-  /** What to hand back with each picture that is wanted, by its presentation number, in order of it. */
+  /** What to hand back with each picture that is wanted, by its presentation number, in order of it, which is output order. */
   readonly wanted: ReadonlyMap<number, T>;
+  /**
+   * Wanted pictures that reference what was put in before these: each with the {@link CodedPictures.first} of what decoding must have
+   * begun with. Without that they would come out wrong, and nothing would tell.
+   */
+  readonly leaning: ReadonlyMap<number, number>;
+  /** The presentation number that `bytes` begin at. */
+  readonly first: number;
   /** The largest presentation number in `bytes`. */
   readonly last: number;
 }

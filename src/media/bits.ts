@@ -24,6 +24,11 @@ export class BitReader {
     return (byte >> (7 - (this.#at++ & 7))) & 1;
   }
 
+  /** Bits read so far. */
+  get position(): number {
+    return this.#at;
+  }
+
   flag(): boolean {
     return this.bit() === 1;
   }
@@ -56,7 +61,7 @@ export class BitReader {
   /** se(v) */
   signed(): number {
     const code = this.unsigned();
-    return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
+    return code % 2 === 1 ? (code + 1) / 2 : 0 - code / 2;
   }
 
   /** So many numbers of ue(v) or se(v), which are of the same length. */

@@ -44,10 +44,10 @@ const READERS = {
  * The boxes of an init segment or fragment, each with its place in `bytes`.
  * @throws HLSStreamError MALFORMED_MEDIA when a box does not fit.
  */
-export function readBoxes(bytes: Buffer, what: string): ParsedIsoBox[] {
+export function readBoxes(bytes: Buffer, what: string, limits = new BoxLimits(what)): ParsedIsoBox[] {
   if (bytes.length === 0) throw malformed(what, "it is empty");
   try {
-    new BoxCheck(bytes, what).check(0, bytes.length);
+    new BoxCheck(bytes, what, limits).check(0, bytes.length);
     return readIsoBoxes(bytes, { readers: READERS }) as ParsedIsoBox[];
   } catch (cause) {
     throw cause instanceof HLSStreamError ? cause : malformed(what, "its boxes are broken", cause);
@@ -77,37 +77,49 @@ const MAX_DEPTH = 12;
 const MAX_BOXES = 10_000;
 const TRUN_COUNT_AT = 12;
 
+/** Counts what takes memory, over all that is read of one thing. */
+export class BoxLimits {
+  #boxes = 0;
+  #samples = 0;
+
+  constructor(private readonly what: string) {}
+
+  /** @throws HLSStreamError MALFORMED_MEDIA for one box too many */
+  addBox(): void {
+    if (++this.#boxes > MAX_BOXES) throw malformed(this.what, `it is of more than ${MAX_BOXES} boxes`);
+  }
+
+  /** @throws HLSStreamError MALFORMED_MEDIA for too many samples */
+  addSamples(count: number): void {
+    this.#samples += count;
+    if (this.#samples > MAX_SAMPLES) throw malformed(this.what, `it claims more than ${MAX_SAMPLES} pictures`);
+  }
+}
+
 /**
  * Every box must fit the one around it. The box reader itself takes a cut box without complaint (but half a fragment silences
  * a decoder for good), goes round for ever on a 64-bit length of 0, and makes as many samples as a header of a few bytes says.
  */
 class BoxCheck {
-  #boxes = 0;
-  #samples = 0;
-
   constructor(
     private readonly bytes: Buffer,
     private readonly what: string,
+    private readonly limits: BoxLimits,
   ) {}
 
   check(from: number, to: number, depth = 1): void {
     const { bytes, what } = this;
     if (depth > MAX_DEPTH) throw malformed(what, `its boxes are nested more than ${MAX_DEPTH} deep`);
     for (let at = from; at < to; ) {
-      if (++this.#boxes > MAX_BOXES) throw malformed(what, `it is of more than ${MAX_BOXES} boxes`);
+      this.limits.addBox();
       if (to - at < 8) throw malformed(what, `${to - at} stray bytes after its last box`);
       const size = bytes.readUInt32BE(at);
       if (size < 8 || at + size > to) throw malformed(what, `a box of ${size} bytes at ${at} does not fit the ${to - at} bytes there are`);
       const type = bytes.toString("latin1", at + 4, at + 8);
       const before = BYTES_BEFORE_CHILDREN.get(type);
       if (before !== undefined) this.check(at + 8 + before, at + size, depth + 1);
-      if (type === "trun") this.#count(bytes.readUInt32BE(at + TRUN_COUNT_AT));
+      if (type === "trun") this.limits.addSamples(bytes.readUInt32BE(at + TRUN_COUNT_AT));
       at += size;
     }
-  }
-
-  #count(samples: number): void {
-    this.#samples += samples;
-    if (this.#samples > MAX_SAMPLES) throw malformed(this.what, `it claims more than ${MAX_SAMPLES} pictures`);
   }
 }

@@ -2,7 +2,7 @@ import { findBox, readBoxes } from "./boxes.js";
 import { configurationIn } from "./configuration.js";
 import { readInitSegment, type InitSegment } from "./init.js";
 import { spsOf } from "./parameter-sets.js";
-import { readSps } from "./sps.js";
+import { tryReadSequence } from "./sps.js";
 import { colourOf, type Colour, type PixelAspect, type Vui } from "./vui.js";
 
 /** What an init segment says of the pictures, without decoding one. */
@@ -14,7 +14,7 @@ export interface VideoDescription {
   readonly profile: string | undefined;
   /** "3.1" */
   readonly level: string | undefined;
-  /** Pixels, as coded. */
+  /** Pixels, as the parameter set says. */
   readonly width: number;
   readonly height: number;
   /** undefined: not said, so square. */
@@ -51,13 +51,9 @@ export function describeVideo(bytes: Buffer): VideoDescription {
 
 /** Out of the parameter set that the decoder goes by; one that cannot be read says nothing. */
 function usability(codec: InitSegment["codec"], configuration: Buffer): Vui {
-  try {
-    const nal = spsOf(codec, configuration);
-    if (nal !== undefined) return readSps(codec, nal);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
-  return { pixelAspect: undefined, colour: undefined };
+  const nal = spsOf(codec, configuration);
+  const sequence = nal && tryReadSequence(codec, nal);
+  return sequence?.vui ?? { pixelAspect: undefined, colour: undefined };
 }
 
 function h264Level([, profile = 0, constraints = 0, level = 0]: Buffer) {

@@ -1,6 +1,7 @@
 import type { IsoBoxMap, ParsedIsoBox } from "@svta/cml-iso-bmff";
-import { findBox, malformed, readBoxes } from "./boxes.js";
+import { BoxLimits, findBox, malformed, readBoxes } from "./boxes.js";
 import type { InitSegment, SampleDefaults } from "./init.js";
+import { topBoxAt, withShortHeader, type TopBox } from "./top-boxes.js";
 
 /** One coded picture of a fragment. */
 export interface Sample {
@@ -14,10 +15,12 @@ export interface Sample {
   readonly index: number;
 }
 
+/** ISO/IEC 14496-12 8.8.7.1 */
+const DEFAULT_BASE_IS_MOOF = 0x02_00_00;
 /** ISO/IEC 14496-12 8.8.3.1, sample_is_non_sync_sample. */
 const NON_SYNC = 0x1_00_00;
 const WHAT = "a fragment";
-const BOX_HEADER_BYTES = 8;
+const MOST_BOXES = 10_000;
 /** From the first picture to the last, seconds; the service takes twenty at most. */
 const LONGEST = 3600;
 
@@ -49,16 +52,13 @@ export function samplesIn(table: readonly SampleEntry[], bytes: Buffer): Sample[
  */
 export function readSampleTable(bytes: Buffer, init: InitSegment, total: number): SampleEntry[] | undefined {
   if (bytes.length >= total) return readTable(bytes, init);
-  let at = 0;
-  while (at + BOX_HEADER_BYTES <= bytes.length) {
-    const size = bytes.readUInt32BE(at);
-    const isMedia = bytes.toString("latin1", at + 4, at + BOX_HEADER_BYTES) === "mdat";
-    if (size < BOX_HEADER_BYTES || at + size > total) throw malformed(WHAT, `a box of ${size} bytes at ${at} does not fit its ${total} bytes`);
+  for (let at = 0; ; ) {
+    const box = topBoxAt(bytes, at, total, WHAT);
+    if (box === undefined) return undefined;
     // What comes after its media may be more of the table.
-    if (isMedia) return at + size === total ? readOnce(bytes.subarray(0, at), init, { from: at + BOX_HEADER_BYTES, to: total }) : undefined;
-    at += size;
+    if (box.type === "mdat") return box.to === total ? readOnce(bytes.subarray(0, at), init, { from: box.bodyFrom, to: total }) : undefined;
+    at = box.to;
   }
-  return undefined;
 }
 
 /** What was read last with an init segment: as a fragment comes in, its boxes are looked at time and again. */
@@ -74,21 +74,41 @@ function readOnce(boxes: Buffer, init: InitSegment, ahead: Stretch): SampleEntry
 }
 
 /** @param ahead media that follows the boxes */
-function readTable(boxes: Buffer, init: InitSegment, ahead?: Stretch): SampleEntry[] {
-  const samples: TimedSample[] = [];
+function readTable(bytes: Buffer, init: InitSegment, ahead?: Stretch): SampleEntry[] {
+  if (bytes.length === 0) throw malformed(WHAT, "it is empty");
+  const boxes = topBoxes(bytes);
   const media: Stretch[] = ahead === undefined ? [] : [ahead];
-  let start = 0;
-  for (const box of readBoxes(boxes, WHAT)) {
-    if (box.type === "moof") samples.push(...readMovieFragment(start, box, init));
-    if (box.type === "mdat") media.push({ from: start + BOX_HEADER_BYTES, to: start + box.size });
-    start += box.size;
+  for (const { type, bodyFrom, to } of boxes) if (type === "mdat") media.push({ from: bodyFrom, to });
+  const limits = new BoxLimits(WHAT);
+  const samples: TimedSample[] = [];
+  let decodeTime = 0;
+  for (const box of boxes) {
+    limits.addBox();
+    if (box.type !== "moof") continue;
+    const [moof] = readBoxes(withShortHeader(bytes, box), WHAT, limits);
+    if (moof) decodeTime = readMovieFragment({ start: box.from, decodeTime }, moof, init, samples);
   }
-  const total = ahead?.to ?? boxes.length;
-  for (const { offset, size } of samples) checkPlace(offset, size, media);
+  const total = ahead?.to ?? bytes.length;
+  // Of no bytes, it holds nothing; ffmpeg would end.
+  const held = samples.filter(({ size }) => size > 0);
+  for (const { offset, size } of held) checkPlace(offset, size, media);
   // Samples in one place, again and again, would be written out as often.
-  if (samples.reduce((sum, { size }) => sum + size, 0) > total) throw malformed(WHAT, "its samples are more than its bytes");
-  if (samples.length === 0) throw malformed(WHAT, "it holds no picture");
-  return inPresentationTime(samples, init.timescale);
+  if (held.reduce((sum, { size }) => sum + size, 0) > total) throw malformed(WHAT, "its samples are more than its bytes");
+  if (held.length === 0) throw malformed(WHAT, "it holds no picture");
+  return inPresentationTime(held, init.timescale);
+}
+
+/** Fewer bytes than a header may follow the last box. */
+function topBoxes(bytes: Buffer): TopBox[] {
+  const boxes: TopBox[] = [];
+  for (let at = 0; ; ) {
+    const box = topBoxAt(bytes, at, bytes.length, WHAT);
+    if (box === undefined) break;
+    boxes.push(box);
+    if (boxes.length > MOST_BOXES) throw malformed(WHAT, `it is of more than ${MOST_BOXES} boxes`);
+    at = box.to;
+  }
+  return boxes;
 }
 
 /** Where in the fragment something is. */
@@ -97,34 +117,49 @@ interface Stretch {
   readonly to: number;
 }
 
-/** What lies outside the media is no picture, and one sample of no bytes ends ffmpeg. */
+/** What lies outside the media is no picture. */
 function checkPlace(offset: number, size: number, media: readonly Stretch[]): void {
   const isMedia = media.some(({ from, to }) => offset >= from && offset + size <= to);
-  if (!isMedia || size === 0) throw malformed(WHAT, `a sample of ${size} bytes at ${offset} does not fit its media`);
+  if (!isMedia) throw malformed(WHAT, `a sample of ${size} bytes at ${offset} does not fit its media`);
 }
 
 interface TimedSample extends Pick<SampleEntry, "offset" | "size" | "sync"> {
   readonly pts: number;
 }
 
-function readMovieFragment(start: number, moof: ParsedIsoBox, init: InitSegment): TimedSample[] {
-  const traf = childrenOf(moof).find((box) => box.type === "traf" && findBox([box], "tfhd")?.trackId === init.trackId);
-  if (traf === undefined) return [];
-  const header = findBox([traf], "tfhd");
-  const decodeTime = findBox([traf], "tfdt")?.baseMediaDecodeTime;
-  if (header === undefined || decodeTime === undefined) throw malformed(WHAT, "its decode time is missing");
-  const defaults: SampleDefaults = {
-    duration: header.defaultSampleDuration ?? init.defaults.duration,
-    size: header.defaultSampleSize ?? init.defaults.size,
-    flags: header.defaultSampleFlags ?? init.defaults.flags,
-  };
-  const base = header.baseDataOffset ?? start;
-  const samples: TimedSample[] = [];
-  let cursor = { dts: decodeTime, offset: base };
-  for (const run of childrenOf(traf)) {
-    if (run.type === "trun") cursor = readRun(run as IsoBoxMap["trun"], defaults, { ...cursor, base }, samples);
+/**
+ * @param at where the movie fragment begins, and the decoding time at which the last one ended
+ * @returns the decoding time at which it ends
+ */
+function readMovieFragment(at: { start: number; decodeTime: number }, moof: ParsedIsoBox, init: InitSegment, into: TimedSample[]): number {
+  let cursor = { dts: at.decodeTime, offset: at.start };
+  let isFirst = true;
+  for (const traf of childrenOf(moof).filter((box) => box.type === "traf")) {
+    const header = findBox([traf], "tfhd");
+    if (header === undefined) throw malformed(WHAT, "a track header is missing");
+    if (header.trackId === init.trackId) {
+      const dts = findBox([traf], "tfdt")?.baseMediaDecodeTime ?? cursor.dts;
+      const isFromMoof = isFirst || (header.flags & DEFAULT_BASE_IS_MOOF) !== 0;
+      const base = header.baseDataOffset ?? (isFromMoof ? at.start : cursor.offset);
+      cursor = readTrackFragment(traf, defaultsOf(header, init), { dts, offset: base, base }, into);
+    }
+    isFirst = false;
   }
-  return samples;
+  return cursor.dts;
+}
+
+const defaultsOf = (header: IsoBoxMap["tfhd"], { defaults }: InitSegment): SampleDefaults => ({
+  duration: header.defaultSampleDuration ?? defaults.duration,
+  size: header.defaultSampleSize ?? defaults.size,
+  flags: header.defaultSampleFlags ?? defaults.flags,
+});
+
+function readTrackFragment(traf: ParsedIsoBox, defaults: SampleDefaults, at: { dts: number; offset: number; base: number }, into: TimedSample[]) {
+  let cursor = { dts: at.dts, offset: at.offset };
+  for (const run of childrenOf(traf)) {
+    if (run.type === "trun") cursor = readRun(run as IsoBoxMap["trun"], defaults, { ...cursor, base: at.base }, into);
+  }
+  return cursor;
 }
 
 const childrenOf = (box: ParsedIsoBox): readonly ParsedIsoBox[] => ("boxes" in box ? (box.boxes as ParsedIsoBox[]) : []);
@@ -135,12 +170,15 @@ function readRun(run: IsoBoxMap["trun"], defaults: SampleDefaults, at: { dts: nu
   for (const [position, sample] of run.samples.entries()) {
     const size = sample.sampleSize ?? defaults.size;
     const flags = (position === 0 ? run.firstSampleFlags : undefined) ?? sample.sampleFlags ?? defaults.flags;
-    into.push({ offset, size, sync: (flags & NON_SYNC) === 0, pts: dts + (sample.sampleCompositionTimeOffset ?? 0) });
+    into.push({ offset, size, sync: (flags & NON_SYNC) === 0, pts: dts + signed(sample.sampleCompositionTimeOffset ?? 0) });
     offset += size;
     dts += sample.sampleDuration ?? defaults.duration;
   }
   return { dts, offset };
 }
+
+/** Version 0 has no negative offsets by the standard, but encoders write them there, and readers take them so. */
+const signed = (offset: number): number => (offset > 0x7fff_ffff ? offset - 2 ** 32 : offset);
 
 /**
  * Times count from the smallest PTS of the fragment, because that picture is the one PROGRAM-DATE-TIME speaks of, and because

@@ -1,35 +1,72 @@
-import type { BitRange, BitReader } from "./bits.js";
+import type { BitReader } from "./bits.js";
+import type { SequenceParameters } from "./sps.js";
+import { readVui, type Vui } from "./vui.js";
 
 /** chroma_format_idc */
 const CHROMA_444 = 3;
+const MOST_SETS = 64;
+const MOST_REFERENCES = 16;
+const NO_VUI: Vui = { pixelAspect: undefined, colour: undefined };
 
-/** What comes before the VUI: ISO/IEC 23008-2 7.3.2.2.1. @returns sps_max_num_reorder_pics: of the highest sub-layer, the last */
-export function skipH265(bits: BitReader): { pictures: number; saidAt: BitRange[] } {
+/** Reads seq_parameter_set_rbsp() up to the VUI: ISO/IEC 23008-2 7.3.2.2.1. */
+export function readH265Sequence(bits: BitReader): SequenceParameters {
   bits.skip(4); // sps_video_parameter_set_id
   const subLayers = bits.bits(3);
   bits.skip(1); // sps_temporal_id_nesting_flag
   skipProfileTierLevel(bits, subLayers);
-  bits.unsigned(); // id
-  if (bits.unsigned() === CHROMA_444) bits.skip(1); // separate_colour_plane_flag
-  bits.skipNumbers(2); // size
-  if (bits.flag()) bits.skipNumbers(4); // conformance window
+  const id = bits.unsigned();
+  const chromaFormat = bits.unsigned();
+  const hasSeparatePlanes = chromaFormat === CHROMA_444 && bits.flag();
+  const coded = { width: bits.unsigned(), height: bits.unsigned() };
+  const size = bits.flag() ? cropped(bits, coded, chromaFormat) : coded;
   bits.skipNumbers(2); // bit depths
-  const orderBits = bits.unsigned() + 4;
-  const orderings = bits.flag() ? subLayers + 1 : 1;
-  const reordering = Array.from({ length: orderings }, () => {
-    bits.unsigned(); // sps_max_dec_pic_buffering_minus1
-    const located = bits.located();
+  const lsbBits = bits.unsigned() + 4;
+  const { buffering, saidAt } = readBuffering(bits, bits.flag() ? subLayers + 1 : 1);
+  return {
+    ...{ id, ...size, chromaFormat, hasSeparatePlanes, hasFramesOnly: true, lsbBits, order: undefined, buffering },
+    // Of the highest sub-layer, which is the last.
+    reordering: { pictures: saidAt.at(-1)?.value ?? 0, saidAt },
+    ...{ vuiFlagAt: undefined, restrictionFlagAt: undefined },
+    vui: readUsability(bits, lsbBits),
+  };
+}
+
+function cropped(bits: BitReader, coded: { width: number; height: number }, chromaFormat: number): { width: number; height: number } {
+  const unitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
+  const unitY = chromaFormat === 1 ? 2 : 1;
+  const width = coded.width - unitX * (bits.unsigned() + bits.unsigned());
+  const height = coded.height - unitY * (bits.unsigned() + bits.unsigned());
+  return width > 0 && height > 0 ? { width, height } : coded;
+}
+
+type Located = ReturnType<BitReader["located"]>;
+
+function readBuffering(bits: BitReader, layers: number): { readonly buffering: Located[]; readonly saidAt: Located[] } {
+  const buffering: Located[] = [];
+  const saidAt: Located[] = [];
+  for (let layer = 0; layer < layers; layer++) {
+    buffering.push(bits.located());
+    saidAt.push(bits.located());
     bits.unsigned(); // sps_max_latency_increase_plus1
-    return located;
-  });
-  bits.skipNumbers(6); // the sizes and depths of coding and transform blocks
-  if (bits.flag() && bits.flag()) skipScalingListData(bits);
-  bits.skip(2); // amp_enabled_flag, sample_adaptive_offset_enabled_flag
-  if (bits.flag()) skipPcm(bits);
-  skipReferenceSets(bits);
-  if (bits.flag()) bits.skip(bits.unsigned() * (orderBits + 1)); // long-term reference pictures
-  bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
-  return { pictures: reordering.at(-1)?.value ?? 0, saidAt: reordering };
+  }
+  return { buffering, saidAt };
+}
+
+/** What comes after the orders of pictures; where that ends too early, it says nothing. */
+function readUsability(bits: BitReader, lsbBits: number): Vui {
+  try {
+    bits.skipNumbers(6); // the sizes and depths of coding and transform blocks
+    if (bits.flag() && bits.flag()) skipScalingListData(bits);
+    bits.skip(2); // amp_enabled_flag, sample_adaptive_offset_enabled_flag
+    if (bits.flag()) skipPcm(bits);
+    skipReferenceSets(bits);
+    if (bits.flag()) bits.skip(bits.unsigned() * (lsbBits + 1)); // long-term reference pictures
+    bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
+    return bits.flag() ? readVui(bits) : NO_VUI;
+  } catch (error) {
+    if (error instanceof RangeError) return NO_VUI;
+    throw error;
+  }
 }
 
 function skipProfileTierLevel(bits: BitReader, subLayers: number): void {
@@ -58,6 +95,7 @@ function skipPcm(bits: BitReader): void {
 /** ISO/IEC 23008-2 7.3.7: a set may be coded by its difference to the one before. */
 function skipReferenceSets(bits: BitReader): void {
   const sets = bits.unsigned();
+  if (sets > MOST_SETS) throw new RangeError(`${sets} reference picture sets, wanted ${MOST_SETS} at most`);
   let pictures = 0;
   for (let set = 0; set < sets; set++) {
     if (set > 0 && bits.flag()) {
@@ -68,6 +106,7 @@ function skipReferenceSets(bits: BitReader): void {
     } else {
       const [before, after] = [bits.unsigned(), bits.unsigned()];
       pictures = before + after;
+      if (pictures > MOST_REFERENCES) throw new RangeError(`${pictures} references, wanted ${MOST_REFERENCES} at most`);
       for (let i = 0; i < pictures; i++) {
         bits.unsigned();
         bits.skip(1);

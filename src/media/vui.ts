@@ -65,27 +65,24 @@ function readColour(bits: BitReader): Colour {
   return colourOf(primaries, transfer, matrix, isFull);
 }
 
-/**
- * The rest of it in H.264, up to max_num_reorder_frames: ISO/IEC 14496-10 E.1.1.
- * @returns whether that is said
- */
-export function skipToReordering(bits: BitReader): boolean {
+/** Skips the rest of it in H.264, up to bitstream_restriction_flag: ISO/IEC 14496-10 E.1.1. */
+export function skipToRestriction(bits: BitReader): void {
   if (bits.flag()) bits.skipNumbers(2); // chroma locations
   if (bits.flag()) bits.skip(65); // timing
-  const [hasNal, hasVcl] = [skipBuffering(bits), skipBuffering(bits)];
+  const hasNal = skipBuffering(bits);
+  const hasVcl = skipBuffering(bits);
   if (hasNal || hasVcl) bits.skip(1); // low_delay_hrd_flag
   bits.skip(1); // pic_struct_present_flag
-  if (!bits.flag()) return false;
-  bits.skip(1); // motion_vectors_over_pic_boundaries_flag
-  bits.skipNumbers(4); // sizes, and lengths of motion vectors
-  return true;
 }
+
+const MOST_BUFFERS = 32;
 
 /** hrd_parameters() */
 function skipBuffering(bits: BitReader): boolean {
   const isPresent = bits.flag();
   if (!isPresent) return false;
   const buffers = bits.unsigned() + 1;
+  if (buffers > MOST_BUFFERS) throw new RangeError(`${buffers} coded picture buffers, wanted ${MOST_BUFFERS} at most`);
   bits.skip(8); // scales
   for (let buffer = 0; buffer < buffers; buffer++) {
     bits.skipNumbers(2);

@@ -8,10 +8,9 @@ import type { DecodeOptions } from "../../src/decoder/decoder.js";
 import { FramePool } from "../../src/decoder/frame-pool.js";
 import { loadLibraries } from "../../src/decoder/node-av.js";
 import type { AnyFfmpeg } from "../../src/decoder/run.js";
-import { readInitSegment } from "../../src/media/init.js";
 import { Remuxer } from "../../src/media/remux.js";
-import { readSamples } from "../../src/media/samples.js";
 import type { Clip } from "./clip.js";
+import { readClip, setupOf } from "./coded.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
@@ -20,12 +19,10 @@ const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${n
  * @param heldBack see {@link Remuxer.write}
  */
 export function* picturesOf(clip: Clip, isWanted: (name: string) => boolean = () => true, heldBack = 0): Generator<CodedPictures<string>> {
-  const remuxer = new Remuxer(1);
-  const init = readInitSegment(clip.init);
-  for (const [number, bytes] of clip.fragments.entries()) {
-    const samples = readSamples(bytes, init);
-    const names = samples.map(({ index }): [number, string] => [index, `${number}.${index}`]);
-    yield remuxer.write(samples, new Map(names.filter(([, name]) => isWanted(name))), heldBack);
+  const remuxer = new Remuxer();
+  for (const [number, pictures] of readClip(clip).entries()) {
+    const names = pictures.map(({ index }, place): [number, string] => [place, `${number}.${index}`]);
+    yield remuxer.write(pictures, new Map(names.filter(([, name]) => isWanted(name))), { heldBack });
   }
 }
 
@@ -80,7 +77,7 @@ export const WAYS: Readonly<Record<string, () => Promise<RecordedFfmpeg>>> = { p
 export function decodeOptions(clip: Clip, { ffmpeg }: RecordedFfmpeg, lost: string[] = []): DecodeOptions<string> {
   return {
     ffmpeg,
-    init: readInitSegment(clip.init),
+    init: setupOf(clip),
     output: { pixelFormat: "gray8", width: 64, height: 48 },
     pool: new FramePool(),
     stallMs: 5000,

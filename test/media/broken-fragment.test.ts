@@ -6,7 +6,7 @@ import { readSamples } from "../../src/media/samples.js";
 import { makeClip } from "../helpers/clip.js";
 import { box, fragment, fullBox, PER_SAMPLE, u32, u64 } from "../helpers/mp4.js";
 
-const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, configuration: "", defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
+const INIT: InitSegment = { bytes: Buffer.alloc(0), codec: "h264", width: 64, height: 48, timescale: 1000, trackId: 1, nalLengthBytes: 4, entrySize: { width: 64, height: 48 }, configuration: "", extra: [], defaults: { duration: 40, size: 5, flags: 0x1_00_00 } };
 const MEDIA = Buffer.alloc(30, "x");
 const QUICKLY_MS = 3000;
 
@@ -47,19 +47,14 @@ describe("a fragment is refused", async () => {
     refused(fragment({ media: MEDIA, runs: [{ count: 1, at: -20 }] }), INIT, /does not fit/);
   });
 
-  test("when a sample has no bytes", () => {
-    refused(fragment({ media: MEDIA, runs: [{ count: 2, at: 0, flags: PER_SAMPLE.size, fields: [30, 0] }] }), INIT, /0 bytes/);
+  test("when none of its samples has bytes", () => {
+    const flags = PER_SAMPLE.size;
+    refused(fragment({ media: MEDIA, runs: [{ count: 2, at: 0, flags, fields: [0, 0] }] }), INIT, /no picture/);
   });
 
   test("when it holds no picture of the video track", () => {
     refused(fragment({ media: MEDIA, runs: [] }), INIT, /no picture/);
     refused(fragment({ media: MEDIA, runs: [{ count: 3, at: 0 }], trackId: 2 }), INIT, /no picture/);
-  });
-
-  test("when it has no decode time", () => {
-    const bytes = fragment({ media: MEDIA, runs: [{ count: 3, at: 0 }] });
-    bytes.write("free", bytes.indexOf("tfdt", 0, "latin1"), "latin1");
-    refused(bytes, INIT, /decode time/);
   });
 
   test("at once when a few bytes claim thousands of millions of samples", () => {
@@ -70,6 +65,7 @@ describe("a fragment is refused", async () => {
   test("when any box inside does not fit the one around it", () => {
     for (const type of ["moof", "mfhd", "traf", "tfhd", "tfdt", "trun", "mdat"]) {
       for (const size of [0, 1, 7, 0x7fff_ffff]) {
+        if (type === "mdat" && size === 0) continue; // to the end
         const bytes = Buffer.from(whole);
         bytes.writeUInt32BE(size, bytes.indexOf(type, 0, "latin1") - 4);
         refused(bytes, init);

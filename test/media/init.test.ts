@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HLSStreamError, type ErrorCode } from "../../src/core/errors.js";
 import { readInitSegment } from "../../src/media/init.js";
+import { writeInitSegment } from "../../src/media/init-writer.js";
+import { avcC, h264Sequence } from "../helpers/bits.js";
 import { makeClip } from "../helpers/clip.js";
 import { box, fullBox, u32, u64 } from "../helpers/mp4.js";
 
@@ -66,17 +68,57 @@ describe("an init segment", async () => {
     fails(Buffer.from("<html><body>503 Service Unavailable</body></html>"), "MALFORMED_MEDIA");
   });
 
-  test("with sides of nothing or of gigabytes is refused before anything is allocated", () => {
-    const side = (at: number, value: number): Buffer => patched(init, "avc1", at, Buffer.from([value >> 8, value & 255]));
-    fails(side(28, 0), "UNSUPPORTED_MEDIA");
-    fails(side(30, 1), "UNSUPPORTED_MEDIA");
-    fails(side(28, 16_385), "UNSUPPORTED_MEDIA");
-    assert.equal(readInitSegment(side(28, 16_384)).width, 16_384);
+  const side = (bytes: Buffer, at: number, value: number): Buffer => patched(bytes, "avc1", at, Buffer.from([value >> 8, value & 255]));
+
+  test("without a parameter set and with sides of nothing or of gigabytes is refused before anything is allocated", () => {
+    const bare = patched(init, "avcC", 0, Buffer.from("free"));
+    fails(side(bare, 28, 0), "UNSUPPORTED_MEDIA");
+    fails(side(bare, 30, 1), "UNSUPPORTED_MEDIA");
+    fails(side(bare, 28, 16_385), "UNSUPPORTED_MEDIA");
+    assert.equal(readInitSegment(side(bare, 28, 16_384)).width, 16_384);
+    const unsaid = readInitSegment(side(side(bare, 28, 0), 30, 0));
+    assert.deepEqual([unsaid.width, unsaid.height], [0, 0], "samples may say it");
   });
 
-  test("without track header, time scale or defaults is malformed", () => {
-    for (const type of ["tkhd", "mdhd", "trex"]) fails(patched(init, type, 0, Buffer.from("free")), "MALFORMED_MEDIA");
+  test("has the size of its parameter set, whatever its sample entry says", () => {
+    for (const value of [0, 1, 100, 65_535]) {
+      const { width, height } = readInitSegment(side(side(init, 28, value), 30, value));
+      assert.deepEqual([width, height], [64, 48]);
+    }
+  });
+
+  test("whose parameter set has sides of nothing or of gigabytes is refused", () => {
+    const sized = (width: number, height: number): Buffer => {
+      const configuration = avcC(h264Sequence({ columns: width / 16, rows: height / 16 }));
+      return writeInitSegment({ codec: "h264", width: 64, height: 48, configuration, extra: [] });
+    };
+    const { width, height } = readInitSegment(sized(16_384, 2192));
+    assert.deepEqual([width, height], [16_384, 2192]);
+    for (const [tooWide, tooHigh] of [[16_400, 16], [16, 16_400], [8192, 8192], [2 ** 36, 2 ** 36]] as const) {
+      fails(sized(tooWide, tooHigh), "UNSUPPORTED_MEDIA");
+    }
+  });
+
+  test("of a cropped picture gives the size that is left", async () => {
+    for (const codec of ["libx264", "libx265"] as const) {
+      const clip = await makeClip({ codec, size: "182x102", frames: 2 });
+      const { width, height } = readInitSegment(clip.init);
+      assert.deepEqual([width, height], [182, 102]);
+    }
+  });
+
+  test("hands on what says how pixels are to be understood, and no more", () => {
+    assert.deepEqual(readInitSegment(init).extra.map((box) => Object.keys(box)), [["type", "body"]]);
+    assert.deepEqual(readInitSegment(patched(init, "pasp", 0, Buffer.from("free"))).extra, []);
+  });
+
+  test("without track header or time scale is malformed", () => {
+    for (const type of ["tkhd", "mdhd"]) fails(patched(init, type, 0, Buffer.from("free")), "MALFORMED_MEDIA");
     fails(patched(init, "mdhd", 16, u32(0)), "MALFORMED_MEDIA");
+  });
+
+  test("without defaults has none", () => {
+    assert.deepEqual(readInitSegment(patched(init, "trex", 0, Buffer.from("free"))).defaults, { duration: 0, size: 0, flags: 0 });
   });
 
   test("whose boxes do not fit each other is malformed at any depth", () => {

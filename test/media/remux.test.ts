@@ -3,10 +3,9 @@ import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { CodedPictures } from "../../src/core/picture.js";
-import { readInitSegment } from "../../src/media/init.js";
 import { Remuxer } from "../../src/media/remux.js";
-import { readSamples } from "../../src/media/samples.js";
 import { makeClip, type Clip, type ClipOptions } from "../helpers/clip.js";
+import { readClip, setupOf } from "../helpers/coded.js";
 
 const run = promisify(execFile);
 const ALL = new Map(Array.from({ length: 100 }, (_, index) => [index, index] as const));
@@ -19,15 +18,11 @@ async function pictures(mp4: Buffer): Promise<string[]> {
   return stdout.split("\n").filter((line) => /^\d/.test(line)).map((line) => line.split(",").at(-1)?.trim() ?? "");
 }
 
-const remuxed = (clip: Clip, remuxer = new Remuxer(1)): CodedPictures<number>[] => {
-  const init = readInitSegment(clip.init);
-  return clip.fragments.map((bytes) => {
-    const samples = readSamples(bytes, init);
-    return remuxer.write(samples, new Map([...ALL].slice(0, samples.length)));
-  });
-};
+const remuxed = (clip: Clip, remuxer = new Remuxer()): CodedPictures<number>[] =>
+  readClip(clip).map((samples) => remuxer.write(samples, new Map([...ALL].slice(0, samples.length))));
 
-const joined = (clip: Clip, written: readonly CodedPictures<number>[]): Buffer => Buffer.concat([clip.init, ...written.flatMap(({ bytes }) => bytes)]);
+const joined = (clip: Clip, written: readonly CodedPictures<number>[]): Buffer =>
+  Buffer.concat([setupOf(clip).bytes, ...written.flatMap(({ bytes }) => bytes)]);
 
 /** What the rewritten fragment says of its samples, read from its bytes. */
 function timesOf({ bytes }: CodedPictures<unknown>): { dts: number; pts: number }[] {
@@ -59,64 +54,99 @@ for (const [name, options] of SORTS) {
   });
 }
 
-describe("the timeline of rewritten fragments", async () => {
-  const clip = await makeClip({ frames: 30, bFrames: 3 });
+const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 
-  test("only goes forward, and no picture is presented before it is decoded", () => {
-    const times = remuxed(clip).flatMap(timesOf);
-    assert.equal(times.length, 30);
-    for (const [position, { dts, pts }] of times.entries()) {
-      assert.ok(pts >= dts, `sample ${position} is presented at ${pts} and decoded at ${dts}`);
-      assert.ok(dts > (times[position - 1]?.dts ?? -1), `sample ${position} is decoded at ${dts}`);
+describe("remux:", async () => {
+  const clip = await makeClip({ frames: 30, bFrames: 3 });
+  const [samples = [], second = []] = readClip(clip);
+
+  test("all samples of a fragment have one decoding time, which only goes forward", () => {
+    const written = remuxed(clip);
+    const times = written.map(timesOf);
+    assert.equal(times.flat().length, 30);
+    for (const [fragment, each] of times.entries()) {
+      const from = written[fragment]?.first ?? -1;
+      assert.deepEqual(new Set(each.map(({ dts }) => dts)), new Set([from]));
+      for (const { pts } of each) assert.ok(pts >= from, `${pts} is presented before ${from}`);
+      const before = times[fragment - 1]?.map(({ pts }) => pts) ?? [-1];
+      assert.ok(from > Math.max(...before), `${from} does not follow ${before.join()}`);
     }
-    assert.equal(new Set(times.map(({ pts }) => pts)).size, 30);
+    assert.equal(new Set(times.flat().map(({ pts }) => pts)).size, 30);
   });
 
-  test("goes on where it was when the same fragments come again, from a new session", () => {
-    const remuxer = new Remuxer(1);
-    const times = [...remuxed(clip, remuxer), ...remuxed(clip, remuxer)].flatMap(timesOf);
-    assert.deepEqual(times.map(({ dts }) => dts), times.map(({ dts }) => dts).sort((a, b) => a - b));
+  test("the timeline goes on when the same fragments come again, from a new session", () => {
+    const remuxer = new Remuxer();
+    const written = [...remuxed(clip, remuxer), ...remuxed(clip, remuxer)];
+    const times = written.flatMap(timesOf);
+    assert.deepEqual(times.map(({ dts }) => dts), sorted(times.map(({ dts }) => dts)));
     assert.equal(new Set(times.map(({ pts }) => pts)).size, 60);
   });
 
-  test("has wanted pictures under odd numbers, in order, and all others under even ones", () => {
-    const samples = readSamples(clip.fragments[0] ?? Buffer.alloc(0), readInitSegment(clip.init));
-    const written = new Remuxer(1).write(samples, new Map([[7, "seven"], [2, "two"]]));
-    assert.deepEqual([...written.wanted.values()], ["two", "seven"]);
-    const numbers = timesOf(written).map(({ pts }) => pts);
-    assert.deepEqual(numbers.filter((number) => number % 2 === 1).sort((a, b) => a - b), [...written.wanted.keys()]);
-    const inOrder = samples.map(({ index }, position) => ({ index, number: numbers[position] ?? 0 })).sort((a, b) => a.index - b.index);
-    assert.deepEqual(inOrder.filter(({ number }) => number % 2 === 1).map(({ index }) => index), [2, 7]);
-    assert.deepEqual(inOrder.map(({ number }) => number), numbers.sort((a, b) => a - b));
-    assert.ok(Math.max(...numbers) <= written.last);
+  test("what it says of samples is what its bytes say", () => {
+    for (const written of remuxed(clip)) {
+      assert.deepEqual(written.numbers, timesOf(written).map(({ pts }) => pts));
+      assert.deepEqual(written.last, Math.max(...written.numbers));
+      assert.equal(written.leaning.size, 0);
+    }
   });
 
-  test("goes on after the part of a fragment as after a whole one", async () => {
-    const init = readInitSegment(clip.init);
-    const remuxer = new Remuxer(1);
-    const parts = clip.fragments.map((bytes) => remuxer.write(readSamples(bytes, init).slice(0, 1), new Map([[0, 0]])));
+  test("wanted pictures have odd numbers and all others even ones, in output order", () => {
+    const written = new Remuxer().write(samples, new Map([[7, "seven"], [2, "two"]]));
+    const inOrder = samples
+      .map(({ order }, place) => ({ order, place, number: written.numbers[place] ?? -1 }))
+      .sort((a, b) => a.order - b.order);
+    const odd = inOrder.filter(({ number }) => number % 2 === 1);
+    assert.deepEqual(inOrder.map(({ number }) => number), sorted(written.numbers));
+    assert.deepEqual(new Set(odd.map(({ place }) => place)), new Set([2, 7]));
+    assert.deepEqual([...written.wanted.keys()], odd.map(({ number }) => number));
+    assert.deepEqual([...written.wanted.values()], odd.map(({ place }) => (place === 2 ? "two" : "seven")));
+  });
+
+  test("numbers are dense when samples are left out", () => {
+    const some = samples.filter((_, place) => place % 3 === 0);
+    const { numbers, first, last } = new Remuxer().write(some, new Map());
+    assert.deepEqual(sorted(numbers), some.map((_, rank) => first + 2 * rank));
+    assert.equal(last, first + 2 * some.length - 1);
+  });
+
+  test("pictures that lean on others say on what", () => {
+    const options = { leaning: new Set([0, 2, 5]), leansOn: 8 };
+    const written = new Remuxer().write(samples, new Map([[2, "two"], [5, "five"], [6, "six"]]), options);
+    const numberOf = (value: string) => [...written.wanted].find((each) => each[1] === value)?.[0] ?? -1;
+    assert.deepEqual(written.leaning, new Map([[numberOf("two"), 8], [numberOf("five"), 8]]));
+  });
+
+  test("the timeline goes on after the part of a fragment as after a whole one", async () => {
+    const remuxer = new Remuxer();
+    const parts = readClip(clip).map((each) => remuxer.write(each.slice(0, 1), new Map([[0, 0]])));
     const original = await pictures(clip.whole);
     assert.deepEqual(await pictures(joined(clip, parts)), [original[0], original[10], original[20]]);
   });
 
-  test("goes on after what pushes pictures out: the first sample over again, that nobody wants, as often as the last wanted one needs", () => {
-    const init = readInitSegment(clip.init);
-    const samples = readSamples(clip.fragments[0] ?? Buffer.alloc(0), init);
-    const pushes = ([[[9], 3], [[0, 8], 2], [[7], 1], [[6], 0], [[], 0]] as const).map(([wanted, pushes]) => {
-      const remuxer = new Remuxer(1);
-      const written = remuxer.write(samples, new Map(wanted.map((index) => [index, index])), 3);
+  const PUSHES = [[[9], 3], [[0, 8], 2], [[7], 1], [[6], 0], [[], 0]] as const;
+  for (const [ranks, pushes] of PUSHES) {
+    test(`the first sample is repeated ${pushes} times when ranks ${ranks.join()} of ten are wanted`, () => {
+      const placeOf = (rank: number): number => samples.findIndex(({ order }) => order === rank);
+      const remuxer = new Remuxer();
+      const wanted = new Map(ranks.map((rank) => [placeOf(rank), rank]));
+      const written = remuxer.write(samples, wanted, { heldBack: 3 });
       const pushed = written.bytes.slice(2 + samples.length);
-      assert.ok(pushed.every((data) => data.equals(samples[0]!.data)));
-      const times = timesOf(written);
-      const numbers = times.slice(samples.length).map(({ pts }) => pts);
-      assert.ok(numbers.every((number, at) => number % 2 === 0 && number > Math.max(...times.slice(0, samples.length + at).map(({ pts }) => pts))));
-      assert.deepEqual([...written.wanted.values()], [...wanted]);
-      const next = timesOf(remuxer.write(samples, new Map()));
-      assert.ok(Math.min(...next.map(({ dts }) => dts)) > Math.max(...times.map(({ dts }) => dts)));
-      assert.ok(Math.min(...next.map(({ pts }) => pts)) > written.last - 2);
       assert.equal(pushed.length, pushes);
-      return pushed.length;
+      assert.ok(pushed.every((data) => data.equals(samples[0]!.data)));
+      const numbers = timesOf(written).map(({ pts }) => pts);
+      assert.deepEqual(numbers, written.numbers);
+      for (const [at, number] of numbers.slice(samples.length).entries()) {
+        assert.ok(number % 2 === 0 && number > Math.max(...numbers.slice(0, samples.length + at)));
+      }
+      assert.deepEqual([...written.wanted.values()], [...ranks]);
+      const next = timesOf(remuxer.write(second, new Map()));
+      assert.ok(Math.min(...next.map(({ dts }) => dts)) > Math.max(...numbers));
+      assert.ok(Math.min(...next.map(({ pts }) => pts)) > written.last - 2);
     });
-    assert.equal(pushes.length, 5);
+  }
+
+  test("no sample is written when there is none", () => {
+    const { bytes, numbers, wanted } = new Remuxer().write([], new Map(), { heldBack: 3 });
+    assert.deepEqual([bytes.length, numbers, wanted.size], [2, [], 0]);
   });
 });
