@@ -23,7 +23,8 @@ const WANTED = "select='mod(pts\\,2)'";
  * ffmpeg's arguments: fragmented MP4 on stdin, wanted pictures as raw pixels on stdout, their numbers on CLOCK_FD.
  * Each of these was needed: without -copyts the numbers are shifted, without passthrough pictures are doubled or dropped to
  * a constant rate, with a longer probe or threads of the encoder pictures come out late; without -xerror damaged pictures come out
- * (docs/corruption.md, also on why not with -err_detect explode); without -max_pixels a stream may be larger than its init segment
+ * (docs/corruption.md, also on why not with -err_detect explode); without +unaligned pixels that a
+ * parameter set crops on the left come out, and without -max_pixels a stream may be larger than its init segment
  * says.
  */
 export function decoderArgs({ pixelFormat, width, height, threads = 1 }: DecoderOutput): string[] {
@@ -55,7 +56,7 @@ function argsWith(filters: readonly string[], threads: number): string[] {
   return [
     ["-hide_banner", "-loglevel", "error", "-nostats", "-xerror"],
     ["-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0"],
-    ["-ignore_editlist", "1", "-noautorotate", "-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-f", "mp4", "-i", "pipe:0"],
+    ["-ignore_editlist", "1", "-noautorotate", "-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-flags", "+unaligned", "-f", "mp4", "-i", "pipe:0"],
     ["-map", "0:v:0", "-vf", filters.join(",")],
     ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "-avioflags", "direct", "pipe:1"],
   ].flat();

@@ -35,6 +35,9 @@ export async function* decode<T>(input: AsyncIterable<CodedPictures<T>>, options
   }
 }
 
+/** Some of these pictures would come out wrong of a decoder that begins with them: it must not write them anywhere. */
+const leans = ({ leaning, first }: CodedPictures<unknown>): boolean => [...leaning.values()].some((from) => from < first);
+
 async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOptions<T>): AsyncGenerator<Decoded<T>> {
   let hasGiven = false;
   let fruitless = 0;
@@ -43,7 +46,7 @@ async function* decodeAll<T>(intake: Intake<CodedPictures<T>>, options: DecodeOp
     options.controller.signal.throwIfAborted();
     const ledger = new Ledger<T>(options.heldBack ?? mostHeldBack(options.output.threads));
     try {
-      for await (const picture of run(intake, ledger, options)) {
+      for await (const picture of run(intake, ledger, { ...options, pixelsTo: leans(next.value) ? undefined : options.pixelsTo })) {
         hasGiven = true;
         yield picture;
       }

@@ -10,6 +10,8 @@ const VIDEO = 0;
 const CODEC_IDS: Readonly<Record<DecoderSetup["codec"], number>> = { h264: 27, h265: 173 };
 const CORRUPT = 1;
 const END = -541_478_725;
+const LIMITED = 1;
+const FULL = 2;
 
 export interface LibavDecoderOptions<T> {
   readonly av: NodeAv;
@@ -18,6 +20,8 @@ export interface LibavDecoderOptions<T> {
   readonly threads: number;
   readonly input: Intake<CodedPictures<T>>;
   readonly ledger: Ledger<T>;
+  /** Pictures that would come out wrong. */
+  readonly onLost: (values: readonly T[]) => void;
 }
 
 /** Decodes coded pictures in this process. One call at a time; all work is done by threads of FFmpeg. */
@@ -81,7 +85,8 @@ export class LibavDecoder<T> {
       }
       this.#calls.refuseIfClosed();
       input.shift();
-      ledger.add(next.value);
+      const wrong = ledger.add(next.value);
+      if (wrong.length > 0) this.of.onLost(wrong);
       this.#left = samplesOf(next.value);
     }
     ledger.isFeeding = true;
@@ -94,7 +99,7 @@ export class LibavDecoder<T> {
       return codec.sendPacket(this.#packet);
     });
     this.#check(code, "refused a picture");
-    ledger.progress += 1;
+    ledger.noteTaken();
     return true;
   }
 
@@ -111,15 +116,14 @@ export class LibavDecoder<T> {
     if (codec === null) throw failed(`has no decoder for ${init.codec}`);
     const parameters = new av.CodecParameters();
     parameters.alloc();
-    Object.assign(parameters, { codecType: VIDEO, codecId: CODEC_IDS[init.codec], extradata: Buffer.from(init.configuration, "base64"), width: init.width, height: init.height });
-    // As FFmpeg's own demuxer tells: where the stream does not say how deep its pictures are reordered, the first would be let out too early.
-    parameters.videoDelay = reorderingOf(this.#left);
+    Object.assign(parameters, { codecType: VIDEO, codecId: CODEC_IDS[init.codec], extradata: Buffer.from(init.configuration, "base64"), width: init.width, height: init.height, ...coloursOf(init) });
     const context = new av.CodecContext();
     context.allocContext3(codec);
     try {
       this.#check(context.parametersToContext(parameters), "cannot decode the stream");
       context.threadCount = threads;
       this.#check(context.setOption("max_pixels", String(MAX_PIXELS)), "has no limit of pixels");
+      this.#check(context.setOption("flags", "+unaligned"), "cannot crop exactly");
       this.#check(await this.#calls.make(() => context.open2(codec, null)), "cannot decode the stream");
       return context;
     } catch (error) {
@@ -135,7 +139,11 @@ export class LibavDecoder<T> {
   }
 }
 
-/** How many pictures come ahead of one that is shown before them, at most. */
-function reorderingOf(samples: readonly { readonly number: number }[]): number {
-  return Math.max(0, ...samples.map(({ number }, at) => samples.slice(0, at).filter((before) => before.number > number).length));
+/** What the container says of colours, which counts where the stream is silent: ISO/IEC 14496-12 12.1.5, as ffmpeg reads it. */
+function coloursOf({ extra }: DecoderSetup): { readonly colorPrimaries?: number; readonly colorTrc?: number; readonly colorSpace?: number; readonly colorRange?: number } {
+  const body = extra.find(({ type }) => type === "colr")?.body;
+  const type = body?.toString("latin1", 0, 4);
+  if (body === undefined || body.length < 10 || (type !== "nclx" && type !== "nclc")) return {};
+  const range = type === "nclx" && body.length > 10 ? { colorRange: (body[10] ?? 0) & 0x80 ? FULL : LIMITED } : {};
+  return { colorPrimaries: body.readUInt16BE(4), colorTrc: body.readUInt16BE(6), colorSpace: body.readUInt16BE(8), ...range };
 }

@@ -51,7 +51,6 @@ export interface AvCodecParameters {
   extradata: Buffer | null;
   width: number;
   height: number;
-  videoDelay: number;
 }
 
 export interface AvCodecContext {

@@ -21,7 +21,7 @@ export async function* runInProcess<T>(input: Intake<CodedPictures<T>>, ledger: 
   const { av } = options.ffmpeg;
   const stalled = new AbortController();
   const watchdog = new Watchdog(ledger, stallMs, { onStall: (error) => stalled.abort(error) });
-  const lanes = new Lanes(new LibavDecoder({ av, init: options.init, threads: output.threads ?? 1, input, ledger }), new LibavPixels(av, output, pool), () => new av.Frame());
+  const lanes = new Lanes(new LibavDecoder({ av, init: options.init, threads: output.threads ?? 1, input, ledger, onLost }), new LibavPixels(av, output, pool), () => new av.Frame());
   options.onStart?.();
   const ended = AbortSignal.any([controller.signal, stalled.signal]);
   try {

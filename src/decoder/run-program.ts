@@ -1,4 +1,4 @@
-import type { DecoderError } from "../core/errors.js";
+import { DecoderError } from "../core/errors.js";
 import { frameBytes } from "../core/frame.js";
 import type { CodedPictures } from "../core/picture.js";
 import { decoderArgs } from "./args.js";
@@ -34,7 +34,7 @@ export async function* runProgram<T>(input: Intake<CodedPictures<T>>, ledger: Le
   const onAbort = (): void => void ffmpeg.kill();
   controller.signal.addEventListener("abort", onAbort);
   if (controller.signal.aborted) onAbort();
-  const feeder = new Feeder(ffmpeg, input, ledger);
+  const feeder = new Feeder(ffmpeg, input, ledger, onLost);
   void feeder.feed(options.init.bytes);
   try {
     watchdog.isAwaited = true;
@@ -42,6 +42,7 @@ export async function* runProgram<T>(input: Intake<CodedPictures<T>>, ledger: Le
       const settled = ledger.settle(number);
       if (settled === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
       if (settled.lost.length > 0) onLost(settled.lost);
+      if (pixelsTo !== undefined && settled.given.length === 0) throw new DecoderError("ffmpeg wrote a picture to stdout that was not asked for; run it again", { code: "FFMPEG_FAILED" });
       watchdog.isAwaited = false;
       for (const [at, value] of settled.given.entries()) yield { data: at === 0 ? data : Buffer.from(data), value };
       if (settled.given.length === 0) pool.give(data);
@@ -70,6 +71,7 @@ class Feeder<T> {
     private readonly ffmpeg: FfmpegProcess,
     private readonly input: Intake<CodedPictures<T>>,
     private readonly ledger: Ledger<T>,
+    private readonly onLost: (values: readonly T[]) => void,
   ) {}
 
   /** Never rejects: a broken pipe is told by ffmpeg's exit, the input's failure to whoever asks it next. */
@@ -80,7 +82,8 @@ class Feeder<T> {
       if (this.#isStopped) return;
       if (next === undefined || next.done) break;
       this.input.shift();
-      this.ledger.add(next.value);
+      const wrong = this.ledger.add(next.value);
+      if (wrong.length > 0) this.onLost(wrong);
       if (!(await this.#write([...ahead, ...next.value.bytes]))) return;
     }
     const { input } = this.ffmpeg;
@@ -102,7 +105,7 @@ class Feeder<T> {
     input.uncork();
     const isTaken = (await Promise.all(written)).every(Boolean);
     ledger.isFeeding = false;
-    ledger.progress += 1;
+    ledger.noteTaken();
     return isTaken;
   }
 }

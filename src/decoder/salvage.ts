@@ -20,6 +20,7 @@ export interface SalvageOptions<T> extends RunOptions<T> {
  */
 export async function* salvage<T>(pictures: CodedPictures<T>, options: SalvageOptions<T>): AsyncGenerator<Decoded<T>> {
   if (pictures.wanted.size === 0) return;
+  // Those that reference what came before cannot be had from a decoder that has not: `run` gives them up.
   const shortfall = yield* tryOnce(pictures, options);
   if (shortfall === undefined || shortfall.owed.wanted.size === 0) return;
   const { owed, error } = shortfall;

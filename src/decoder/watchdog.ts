@@ -8,7 +8,7 @@ export interface WatchdogOptions {
 }
 
 /**
- * Calls `onStall` once when a decoder neither takes nor gives anything for `stallMs` although it should and somebody waits.
+ * Calls `onStall` once when a decoder does not give what it owes, or take what it is given, for `stallMs` although somebody waits.
  * One timer for a decoder's whole life: a race at every picture costs more than the picture's bookkeeping.
  */
 export class Watchdog {
@@ -20,11 +20,11 @@ export class Watchdog {
   constructor(ledger: Ledger<unknown>, stallMs: number, { onStall, isExcused = () => false }: WatchdogOptions) {
     this.#timer = setInterval(() => {
       const stands = this.isAwaited && ledger.isOverdue;
-      if (stands && ledger.progress === this.#seen && !isExcused()) {
+      if (stands && ledger.sign === this.#seen && !isExcused()) {
         this.stop();
-        onStall(new DecoderError(`ffmpeg neither took nor gave anything for ${stallMs / 1000} s`, { code: "FFMPEG_STALLED", retryable: true }));
+        onStall(new DecoderError(`ffmpeg made no progress for ${stallMs / 1000} s`, { code: "FFMPEG_STALLED", retryable: true }));
       }
-      this.#seen = stands ? ledger.progress : -1;
+      this.#seen = stands ? ledger.sign : -1;
     }, stallMs);
   }
 

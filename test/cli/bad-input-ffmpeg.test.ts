@@ -55,9 +55,9 @@ describe("an ffmpeg that does not work is tried three times and then 65", { conc
   const cases = [
     { how: "crashes at the start", ffmpeg: "ffmpeg-crashing", says: /ffmpeg ended with exit code 127: error while loading shared libraries: libavcodec\.so\.59: cannot open shared object file/ },
     { how: "is killed", ffmpeg: "ffmpeg-killed", says: /ffmpeg ended with signal SIGKILL/ },
-    { how: "hangs and ignores SIGTERM", ffmpeg: "ffmpeg-hanging", says: /ffmpeg neither took nor gave anything for 1 s/ },
+    { how: "hangs and ignores SIGTERM", ffmpeg: "ffmpeg-hanging", says: /ffmpeg made no progress for 1 s/ },
     { how: "gives pictures that nobody asked for", ffmpeg: "ffmpeg-babbling", says: /ffmpeg gave a picture that was not asked for \(number 999999\)/ },
-    { how: "gives rubbish for numbers", ffmpeg: "ffmpeg-mumbling", says: /ffmpeg (neither took nor gave anything for 1 s|gave a picture without its presentation number)/ },
+    { how: "gives rubbish for numbers", ffmpeg: "ffmpeg-mumbling", says: /ffmpeg (made no progress for 1 s|gave a picture without its presentation number)/ },
   ];
   for (const { how, ffmpeg, says } of cases) {
     test(how, async (context) => {

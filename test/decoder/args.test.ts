@@ -6,7 +6,7 @@ test("ffmpeg's arguments are these, word for word", () => {
   assert.deepEqual(decoderArgs({ pixelFormat: "gray8", width: 641, height: 360 }), [
     "-hide_banner", "-loglevel", "error", "-nostats", "-xerror",
     "-protocol_whitelist", "pipe", "-copyts", "-probesize", "32", "-analyzeduration", "0",
-    "-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-max_pixels", "36000000", "-f", "mp4", "-i", "pipe:0",
+    "-ignore_editlist", "1", "-noautorotate", "-threads", "1", "-max_pixels", "36000000", "-flags", "+unaligned", "-f", "mp4", "-i", "pipe:0",
     "-map", "0:v:0",
     "-vf", "select='mod(pts\\,2)',scale=641:360,format=gray,metadata=add:key=k:value=1,metadata=print:file='pipe\\:3':direct=1",
     "-fps_mode", "passthrough", "-enc_time_base", "-1", "-threads", "1", "-f", "rawvideo", "-avioflags", "direct", "pipe:1",

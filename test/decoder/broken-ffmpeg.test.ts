@@ -29,9 +29,9 @@ describe("an ffmpeg that", { concurrency: 2 }, async () => {
   test("exits with 0 before its input ends has failed", () => failsWith("exits 0 early", "FFMPEG_FAILED", /ended before its input did/, small));
   test("exits with 0 in the middle of a large input has failed", () => failsWith("exits 0 early", "FFMPEG_FAILED", /ended before its input did/, big));
   test("crashes in the middle fails with its signal", () => failsWith("crashes midway", "FFMPEG_FAILED", /ended with signal SIGSEGV/, big));
-  test("takes nothing has stalled", () => failsWith("hangs without reading", "FFMPEG_STALLED", /neither took nor gave anything for 0\.5 s/, big));
-  test("takes nothing and does not stop when told has stalled, and is stopped by force", () => failsWith("hangs and ignores being told to stop", "FFMPEG_STALLED", /neither took/, big));
-  test("prints pictures without their numbers has stalled", () => failsWith("prints pictures without numbers", "FFMPEG_STALLED", /neither took nor gave/, big));
+  test("takes nothing has stalled", () => failsWith("hangs without reading", "FFMPEG_STALLED", /made no progress for 0\.5 s/, big));
+  test("takes nothing and does not stop when told has stalled, and is stopped by force", () => failsWith("hangs and ignores being told to stop", "FFMPEG_STALLED", /made no progress/, big));
+  test("prints pictures without their numbers has stalled", () => failsWith("prints pictures without numbers", "FFMPEG_STALLED", /made no progress/, big));
   test("gives a picture that nobody asked for has failed", () => failsWith("gives a picture nobody asked for", "FFMPEG_FAILED", /was not asked for \(number 999999\)/, small));
 
   test("prints what is no whole picture has failed once its input ends", async () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { decode } from "../../src/decoder/decoder.js";
-import { announcedReordering } from "../../src/media/held-back.js";
-import { readInitSegment } from "../../src/media/init.js";
+import { announcedReordering } from "../../src/media/decoder-setup.js";
 import { makeClip, type ClipOptions } from "../helpers/clip.js";
+import { setupOf } from "../helpers/coded.js";
 import { decodeOptions, picturesOf, recordedFfmpeg, waitingAfter } from "../helpers/decoding.js";
 import { originals } from "../helpers/salvaging.js";
 
@@ -20,7 +20,7 @@ describe("all pictures come before the stream goes on, with the pixels of the or
     for (const [name, clipOptions] of SORTS) {
       test(`of ${name}, in ${threads} threads`, async () => {
         const clip = await makeClip({ ...clipOptions, frames: 30 });
-        const heldBack = announcedReordering(readInitSegment(clip.init))! + threads - 1;
+        const heldBack = announcedReordering(setupOf(clip))! + threads - 1;
         await using ffmpeg = await recordedFfmpeg();
         const options = decodeOptions(clip, ffmpeg);
         const output = { ...options.output, threads };

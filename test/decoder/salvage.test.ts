@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CodedPictures } from "../../src/core/picture.js";
+import { salvage } from "../../src/decoder/salvage.js";
 import { makeClip } from "../helpers/clip.js";
 import { asInput, picturesOf, recordedFfmpeg, WAYS } from "../helpers/decoding.js";
 import { broken, changed, collect, garbage, namesOf, originals, poison, watch, type Watched } from "../helpers/salvaging.js";
@@ -29,7 +30,7 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     await collect(asInput(broken(clip, 1, 0, poison)), watched);
     assert.deepEqual(watched.shown.map(([name]) => name), [0, 2, 3].flatMap(namesOf));
     assert.deepEqual(watched.errors.map((error) => error?.code), ["FFMPEG_STALLED"]);
-    assert.deepEqual(watched.failures, [["ffmpeg neither took nor gave anything for 1 s", 0]]);
+    assert.deepEqual(watched.failures, [["ffmpeg made no progress for 1 s", 0]]);
     assert.deepEqual(renewed, []);
     await ffmpeg.assertGone();
   });
@@ -62,6 +63,19 @@ describe("a fragment that", { concurrency: 2 }, async () => {
     assert.deepEqual(asked, [namesOf(1).slice(6)]);
     assertClean(watched);
   });
+
+  for (const [way, openFfmpeg] of Object.entries(WAYS)) {
+    test(`salvage: gives what is owed when the rest came out before (${way})`, async () => {
+      await using ffmpeg = await openFfmpeg();
+      const watched = watch(clip, ffmpeg);
+      const [pictures] = [...picturesOf(clip)];
+      const owed = new Map([...pictures!.wanted].slice(4));
+      const shown: string[] = [];
+      for await (const { value } of salvage({ ...pictures!, wanted: owed }, watched.options)) shown.push(value);
+      assert.deepEqual(shown, namesOf(0).slice(4));
+      assert.deepEqual(watched.errors, []);
+    });
+  }
 
   for (const [way, openFfmpeg] of Object.entries(WAYS)) test(`is as broken when it is fetched anew is lost once (${way})`, async () => {
     await using ffmpeg = await openFfmpeg();

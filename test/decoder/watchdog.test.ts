@@ -26,7 +26,7 @@ test("a decoder that does nothing when it should is told of after the time", (co
   wait(1);
   assert.equal(stalls.length, 0);
   wait(1);
-  assert.deepEqual(stalls.map(({ code, retryable, message }) => [code, retryable, message]), [["FFMPEG_STALLED", true, "ffmpeg neither took nor gave anything for 1 s"]]);
+  assert.deepEqual(stalls.map(({ code, retryable, message }) => [code, retryable, message]), [["FFMPEG_STALLED", true, "ffmpeg made no progress for 1 s"]]);
 });
 
 test("a decoder that is held up by others is let be, for as long as it is", (context) => {
@@ -58,10 +58,24 @@ test("it is told of once", async () => {
 test("any progress starts the time anew", (context) => {
   const { ledger, stalls, wait } = watching(context);
   for (let round = 0; round < 10; round++) {
-    ledger.progress += 1;
+    ledger.noteTaken();
     wait(1);
   }
   assert.equal(stalls.length, 0);
+});
+
+test("watchdog: tells of a decoder that takes and gives nothing when it owes too much", (context) => {
+  const { ledger, stalls, wait } = watching(context);
+  ledger.isFeeding = false;
+  ledger.add({
+    ...{ bytes: [], numbers: [1, 41], leaning: new Map(), first: 0, last: 41 },
+    wanted: new Map([[1, "first"], [41, "last"]]),
+  });
+  for (let round = 0; round < 2; round++) {
+    ledger.noteTaken();
+    wait(1);
+  }
+  assert.equal(stalls.length, 1);
 });
 
 test("a decoder may stand still while its consumer is busy, or when nothing is due", (context) => {
