@@ -38,7 +38,13 @@ export type SourceEvent =
   | { readonly type: "state"; readonly state: ConnectionState; readonly previous: ConnectionState }
   | { readonly type: "session"; readonly reason: SessionReason; readonly host: string; readonly expiresAt: number; readonly clock: Clock }
   | { readonly type: "reconnect"; readonly attempt: number; readonly delayMs: number; readonly error: FrameSourceError }
-  | { readonly type: "waiting"; readonly reason: string; readonly sinceMs: number }
+  | {
+      readonly type: "waiting";
+      readonly reason: string;
+      readonly sinceMs: number;
+      /** How many fragments came since then of which no frame could be made; undefined: none came. */
+      readonly unusable?: number;
+    }
   | { readonly type: "readError"; readonly error: FrameSourceError }
   | { readonly type: "decoder"; readonly codec: string; readonly width: number; readonly height: number; readonly restarts: number }
   | ({ readonly type: "fragment" } & FragmentEvent)

@@ -63,7 +63,7 @@ export class Cursor {
       onSkipped(this.#moveTo(fragment, cause));
       return undefined;
     }
-    const outcome = await this.#fetcher.fetch(fragment, listed.at(-1) ?? fragment, need);
+    const outcome = await this.#fetcher.fetch(fragment, listed.length > 0 ? listed : [fragment], need);
     if (outcome === "later") return outcome;
     const ref = this.#moveTo(fragment, cause);
     if (!("lost" in outcome)) return outcome;

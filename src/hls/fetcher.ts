@@ -1,5 +1,5 @@
 import { HLSStreamError } from "../core/errors.js";
-import type { FragmentRef } from "../core/fragment.js";
+import { compareFragments, type FragmentRef } from "../core/fragment.js";
 import type { Need } from "../core/need.js";
 import type { ListedFragment } from "./playlist.js";
 import type { SessionReader } from "./reader.js";
@@ -26,6 +26,11 @@ export interface FetchedFragment {
   readonly whole: () => Promise<FetchedFragment>;
   /** As much more as it takes to have so many bytes from its start; see {@link again} for what it throws. */
   readonly upTo: (bytes: number) => Promise<FetchedFragment>;
+  /**
+   * Fetches the fragment that was ingested before it, all of it, for pictures that reference it.
+   * @returns undefined when none is listed; see {@link again} for what it throws
+   */
+  readonly previous: () => Promise<FetchedFragment | undefined>;
 }
 
 type Wanted = Exclude<Need, "nothing">;
@@ -51,12 +56,13 @@ export class FragmentFetcher {
   ) {}
 
   /**
-   * @param newest the last one listed: when that can be had and this one cannot, this one is lost
+   * @param listed when the last of them can be had and this one cannot, this one is lost
    * @throws HLSStreamError SESSION_EXPIRED, or what is wrong with the connection
    */
-  async fetch(fragment: ListedFragment, newest: ListedFragment, need: Wanted): Promise<Outcome> {
+  async fetch(fragment: ListedFragment, listed: readonly ListedFragment[], need: Wanted): Promise<Outcome> {
+    const newest = listed.at(-1) ?? fragment;
     try {
-      return await this.#take(fragment, need);
+      return await this.#take(fragment, listed, need);
     } catch (error) {
       if (!isItsOwn(error)) throw error;
       if (!error.retryable) return this.#lose(error);
@@ -64,7 +70,7 @@ export class FragmentFetcher {
       await this.#look(newest);
     }
     try {
-      return await this.#take(fragment, need);
+      return await this.#take(fragment, listed, need);
     } catch (error) {
       if (!isItsOwn(error)) throw error;
       return this.#lose(error);
@@ -84,8 +90,8 @@ export class FragmentFetcher {
     this.#ahead.delete(number);
   }
 
-  async #take(fragment: ListedFragment, need: Wanted): Promise<FetchedFragment> {
-    const fetched = await this.#fetched(fragment, need);
+  async #take(fragment: ListedFragment, listed: readonly ListedFragment[], need: Wanted): Promise<FetchedFragment> {
+    const fetched = this.#withPrevious(await this.#fetched(fragment, need), listed);
     this.#ahead.delete(fragment.number);
     this.#lostInARow = 0;
     this.#rounds = 0;
@@ -122,6 +128,15 @@ export class FragmentFetcher {
     return { lost: error };
   }
 
+  #withPrevious(fetched: FetchedFragment, listed: readonly ListedFragment[]): FetchedFragment {
+    const earlier = listed.filter((other) => compareFragments(other, fetched.ref) < 0);
+    const last = earlier.sort(compareFragments).at(-1);
+    const previous = async () => last && this.#withPrevious(await this.#get(last, "whole"), listed);
+    const keep = (get: () => Promise<FetchedFragment>) => async () => this.#withPrevious(await get(), listed);
+    const upTo = async (bytes: number) => this.#withPrevious(await fetched.upTo(bytes), listed);
+    return { ...fetched, again: keep(fetched.again), whole: keep(fetched.whole), upTo, previous };
+  }
+
   async #get(fragment: ListedFragment, need: Wanted, before = 0, have?: Buffer): Promise<FetchedFragment> {
     const { number, startMs, durationMs } = fragment;
     const { reader, signal } = this;
@@ -131,7 +146,7 @@ export class FragmentFetcher {
     const downloaded = before + received;
     const upTo = (bytes: number) => this.#get(fragment, { guess: bytes, bytesNeeded: () => bytes }, downloaded, body);
     const anew = (wanted: Wanted) => () => this.#get(fragment, wanted, downloaded);
-    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo };
+    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo, previous: () => Promise.resolve(undefined) };
   }
 }
 

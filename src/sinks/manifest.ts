@@ -56,7 +56,7 @@ export function eventRecord(event: SourceEvent, cameraId: string) {
     case "reconnect":
       return { type: "reconnect", camera: cameraId, attempt: event.attempt, delayMs: event.delayMs, error: { code: event.error.code, message: redact(event.error.message) }, schema: SCHEMA };
     case "waiting":
-      return { type: "waiting", camera: cameraId, reason: redact(event.reason), since: isoTime(event.sinceMs), schema: SCHEMA };
+      return { type: "waiting", camera: cameraId, reason: redact(event.reason), since: isoTime(event.sinceMs), ...(event.unusable !== undefined && { unusable: event.unusable }), schema: SCHEMA };
     case "state":
     case "readError":
     case "repeat":

@@ -1,62 +1,28 @@
-import { HLSStreamError, type DecoderError } from "../core/errors.js";
-import type { EventListener } from "../core/events.js";
+import { DecoderError, HLSStreamError, type FrameSourceError } from "../core/errors.js";
 import type { FragmentRef } from "../core/fragment.js";
 import type { Frame } from "../core/frame.js";
 import type { SourceOptions } from "../core/options.js";
-import type { CodedPictures } from "../core/picture.js";
+import type { CodedPictures, DecoderSetup } from "../core/picture.js";
 import { decode, type Decoded } from "../decoder/decoder.js";
 import type { DecoderOutput } from "../decoder/args.js";
-import type { FramePool } from "../decoder/frame-pool.js";
-import type { AnyFfmpeg } from "../decoder/run.js";
-import type { ArchiveSupply } from "../hls/archive.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
-import type { SessionSupply } from "../hls/follower.js";
-import type { SessionReader } from "../hls/reader.js";
 import type { Gap } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
-import type { Coverage } from "./coverage.js";
-import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
-import type { DecoderPool } from "./decoder-pool.js";
-import { FragmentPictures, type ChosenFragment } from "./fragment-pictures.js";
+import { gapsOf, type FrameFacts } from "./facts.js";
+import type { AttemptOptions, ChosenPiece, DeliveredFrame } from "./attempt-options.js";
+import { FragmentPictures } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
 import { keyFrames } from "./key-frames.js";
-import { Promptness } from "./promptness.js";
+import { faultIn } from "./read-fragment.js";
 import { Reading } from "./reading.js";
 import { SamplingPlan } from "./sampling/plan.js";
 import { TickGrid } from "./sampling/tick-grid.js";
-import { inRuns } from "./in-runs.js";
+import { inRuns, peeked } from "./in-runs.js";
 import { outputSize } from "./size.js";
+import { undecodable, unreferenced } from "./unusable.js";
 
-export interface AttemptOptions {
-  readonly options: SourceOptions;
-  readonly sessions: SessionSupply;
-  readonly archive: ArchiveSupply;
-  readonly reader: SessionReader;
-  readonly ffmpeg: AnyFfmpeg;
-  readonly pool: FramePool;
-  /** Of key pictures. */
-  readonly decoders: DecoderPool;
-  /** What was taken before, in this attempt and those before it. */
-  readonly coverage: Coverage;
-  /** Go on after this frame; undefined: begin with the newest fragment. */
-  readonly delivered: Delivered | undefined;
-  /** Ends the attempt; also aborted by the attempt itself when it ends. */
-  readonly controller: AbortController;
-  readonly emit: EventListener;
-  /** Nothing new came for so long, milliseconds. */
-  readonly onIdle: (idleMs: number) => void;
-  /** What came is of no use. */
-  readonly onUseless: (error: Error) => void;
-  /** Nothing is wanted of a fragment. Going on after it will do, where nothing is owed of what came before. */
-  readonly onSkipped: (fragment: FragmentRef, owesNothing: boolean) => void;
-}
-
-/** A frame and what must be known to go on after it. */
-export interface DeliveredFrame {
-  readonly frame: Frame;
-  readonly delivered: Delivered;
-}
-
+/** Pictures of fragments that are less apart by the service's clock may reference each other, milliseconds. */
+const SEAM_MS = 1000;
 /** An ffmpeg that never gave a picture and gives none of so many key pictures is broken, rather than they. */
 const KEYS_IN_A_ROW = 3;
 
@@ -65,11 +31,14 @@ export class Attempt {
   readonly #plan: SamplingPlan;
   readonly #reading: Reading;
   readonly #freshness: Freshness | undefined;
+  #pictures: FragmentPictures | undefined;
   #decodersStarted = 0;
   #hasDelivered = false;
   /** There was footage, though nothing of it may have been wanted. */
   #hasSeen = false;
   #fruitlessKeys = 0;
+  /** The first reason why media could not be decoded. */
+  #unusable: FrameSourceError | undefined;
   /** The fragment that pictures were chosen from last, and whether all of them have been delivered. */
   #lastChosen: FragmentRef | undefined;
   #isAllDelivered = true;
@@ -86,6 +55,7 @@ export class Attempt {
       onGap: (gap) => this.#foresee(gap),
       onLost: (fragment, error) => this.#giveUp(fragment, error),
       onSkipped: (fragment) => {
+        this.#pictures?.interrupt();
         this.#hasSeen ||= overlaps(fragment, options);
         coverage.pass(fragment);
         emit({ type: "skipped", ...fragment });
@@ -103,17 +73,27 @@ export class Attempt {
     this.#tell(this.#gapsAhead);
     const { options: { end, targetFps, sampling }, delivered } = this.attempt;
     const isSampled = targetFps !== undefined || sampling === "keyframe";
-    const isEmpty = !this.#hasDelivered && delivered === undefined && !(isSampled && this.#hasSeen);
-    if (end !== undefined && isEmpty) throw this.#reading.emptiness;
+    if (end === undefined || this.#hasDelivered || delivered !== undefined) return;
+    if (this.#unusable !== undefined) throw undecodable(this.#unusable);
+    if (!(isSampled && this.#hasSeen)) throw this.#reading.emptiness;
   }
 
   async *#decode(init: InitSegment, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<DeliveredFrame> {
     const { options, delivered } = this.attempt;
-    const output = { pixelFormat: options.pixelFormat, ...outputSize(init, options.resize) };
-    const promptness = new Promptness(options, init);
-    const pictures = new FragmentPictures({ options, init, promptness, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0), returnGaps: (gaps) => this.#gapsAhead.unshift(...gaps) });
-    const decoding: Decoding = { init, output, promptness, pictures };
-    const decoded = inRuns(this.#chosen(pictures, fragments), areKeys, (alike, areKeysAlone) => (areKeysAlone ? this.#decodeKeys(alike, decoding) : this.#decodeAll(alike, decoding)));
+    const pictures = new FragmentPictures({ options, init, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0), returnGaps: (gaps) => this.#gapsAhead.unshift(...gaps) });
+    this.#pictures = pictures;
+    yield* inRuns(this.#chosen(pictures, fragments), ({ decodable }) => decodable.run, (alike) => this.#decodeRun(alike, pictures));
+  }
+
+  /** Frames of one decoder, which are all of one size. */
+  async *#decodeRun(chosen: AsyncIterable<ChosenPiece>, pictures: FragmentPictures): AsyncGenerator<DeliveredFrame> {
+    const { options } = this.attempt;
+    const run = await peeked(chosen);
+    if (run === undefined) return;
+    const { setup, areKeys } = run.first.decodable;
+    const output = { pixelFormat: options.pixelFormat, ...outputSize(setup, options.resize) };
+    const decoding: Decoding = { setup, output, pictures };
+    const decoded = areKeys ? this.#decodeKeys(run.all, decoding) : this.#decodeAll(run.all, decoding);
     for await (const { data, value, giveBack } of decoded) {
       if (await this.#freshness?.leavesOut(value)) {
         giveBack();
@@ -129,14 +109,14 @@ export class Attempt {
   }
 
   /** Pictures of whole stretches, through a decoder of their own. */
-  async *#decodeAll(fragments: AsyncIterable<ChosenFragment>, { init, output, promptness, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
+  async *#decodeAll(pieces: AsyncIterable<ChosenPiece>, { setup, output, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
     const { ffmpeg, pool, options, controller, emit } = this.attempt;
     const coded = async function* (): AsyncGenerator<CodedPictures<FrameFacts>> {
-      for await (const { decodable } of fragments) if (decodable?.areKeys === false) yield decodable.coded;
+      for await (const { decodable } of pieces) if (!decodable.areKeys) yield decodable.coded;
     };
     const decoded = decode(coded(), {
-      ...{ ffmpeg, init, output: { ...output, threads: promptness.threads }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
-      onStart: () => this.#started(init),
+      ...{ ffmpeg, init: setup, output: { ...output, threads: pictures.threadsFor(setup) }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
+      onStart: () => this.#started(setup),
       onFailed: (error) => emit({ type: "readError", error }),
       onLost: (lost, error) => this.#reportUndecodable(lost, error),
       renew: (lost) => pictures.renew(lost),
@@ -145,9 +125,9 @@ export class Attempt {
   }
 
   /** Key pictures, each alone. */
-  async *#decodeKeys(fragments: AsyncIterable<ChosenFragment>, decoding: Decoding): AsyncGenerator<DecodedFrame> {
+  async *#decodeKeys(pieces: AsyncIterable<ChosenPiece>, decoding: Decoding): AsyncGenerator<DecodedFrame> {
     const { decoders } = this.attempt;
-    const onStart = (): void => this.#started(decoding.init);
+    const onStart = (): void => this.#started(decoding.setup);
     const onLost = (lost: FrameFacts, error: DecoderError): void => {
       // Those after it in its fragment have taken their ticks.
       if (lost.endsFragment) this.#plan.giveBack();
@@ -155,15 +135,17 @@ export class Attempt {
       this.#fruitlessKeys += 1;
       if (!this.#hasDelivered && this.#fruitlessKeys >= KEYS_IN_A_ROW) throw error;
     };
-    for await (const picture of keyFrames(fragments, { ...this.attempt, ...decoding, onStart, onLost })) yield { ...picture, giveBack: () => decoders.release(picture.data) };
+    for await (const picture of keyFrames(pieces, { ...this.attempt, ...decoding, onStart, onLost })) yield { ...picture, giveBack: () => decoders.release(picture.data) };
   }
 
-  async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<ChosenFragment> {
+  async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<ChosenPiece> {
     const { coverage, emit, reader, options, onSkipped } = this.attempt;
     for await (const fetched of fragments) {
       const { ref } = fetched;
       try {
         const read = await pictures.read(fetched);
+        const fault = faultIn(read);
+        if (fault !== undefined) emit({ type: "readError", error: fault });
         if (coverage.isRepeat(ref, read.fingerprint)) {
           emit({ type: "repeat", ...ref });
           continue;
@@ -171,13 +153,13 @@ export class Attempt {
         this.#hasSeen ||= overlaps(ref, options);
         coverage.add(ref, read.fingerprint);
         const chosen = await pictures.choose(read);
-        const { fragment: { downloaded, total }, frames, decoded, lost } = chosen;
-        emit({ type: "fragment", ...ref, bytes: downloaded, totalBytes: total, frames, decoded });
+        const { fragment, frames, decoded, decodables, lost } = chosen;
+        emit({ type: "fragment", ...ref, bytes: fragment.downloaded, totalBytes: fragment.total, frames, decoded });
         this.#gapsAhead.push(...gapsOf(lost));
-        if (chosen.decodable) {
-          [this.#lastChosen, this.#isAllDelivered] = [ref, false];
-          yield chosen;
-        } else if (lost.length === 0) onSkipped(ref, this.#owesNothing);
+        if (decodables.length > 0) [this.#lastChosen, this.#isAllDelivered] = [ref, false];
+        else if (lost.length === 0) onSkipped(ref, this.#owesNothing);
+        else this.#noteUnusable(fault ?? unreferenced(lost));
+        for (const decodable of decodables) yield { fragment, decodable };
       } catch (error) {
         if (!isMalformed(error)) throw error;
         this.#giveUp(ref, error);
@@ -191,26 +173,36 @@ export class Attempt {
     return this.#isAllDelivered && this.#gapsAhead.length === 0;
   }
 
-  #started({ codec, width, height }: InitSegment): void {
+  #started({ codec, width, height }: DecoderSetup): void {
     this.attempt.emit({ type: "decoder", codec, width, height, restarts: this.#decodersStarted++ });
   }
 
   /** The fragment could not be had, or holds nothing that can be read: it is lost, and nothing else. */
   #giveUp({ startMs, durationMs }: FragmentRef, error: HLSStreamError): void {
+    this.#pictures?.interrupt();
     this.attempt.emit({ type: "readError", error });
-    this.attempt.onUseless(error);
+    this.#noteUnusable(error);
     // Told even where a clock that was set back covers the same time twice: other pictures are missing.
     this.#gapsAhead.push({ fromMs: startMs, toMs: startMs + durationMs, cause: error.code === "MALFORMED_MEDIA" ? "corrupt" : "fragment" });
   }
 
   /** Told with the next frame, without what was delivered under another number. */
   #foresee({ cause, ...stretch }: Gap): void {
+    // The service's clock tells of gaps where its network was slow.
+    const isSeam = cause === "offline" && this.attempt.options.clock === "server" && stretch.toMs - stretch.fromMs < SEAM_MS;
+    if (!isSeam) this.#pictures?.interrupt();
     this.#gapsAhead.push(...this.attempt.coverage.missingFrom(stretch).map((missing) => ({ ...missing, cause })));
   }
 
   #reportUndecodable(lost: readonly FrameFacts[], error: DecoderError | undefined): void {
-    if (error !== undefined) this.attempt.onUseless(error);
+    if (error !== undefined) this.#noteUnusable(error);
     this.#tell(gapsOf(lost));
+  }
+
+  /** Media came of which no frame can be made. */
+  #noteUnusable(error: HLSStreamError | DecoderError): void {
+    if (error.code === "MALFORMED_MEDIA" || error instanceof DecoderError) this.#unusable ??= error;
+    this.attempt.onUseless(error);
   }
 
   #tell(gaps: readonly Gap[]): void {
@@ -220,11 +212,10 @@ export class Attempt {
 
 const isMalformed = (error: unknown): error is HLSStreamError => error instanceof HLSStreamError && error.code === "MALFORMED_MEDIA";
 
-/** What all pictures of an init segment have in common. */
+/** What all pictures of a run have in common. */
 interface Decoding {
-  readonly init: InitSegment;
+  readonly setup: DecoderSetup;
   readonly output: DecoderOutput;
-  readonly promptness: Promptness;
   readonly pictures: FragmentPictures;
 }
 
@@ -235,5 +226,3 @@ interface DecodedFrame extends Decoded<FrameFacts> {
 
 /** Whether a fragment holds footage of what is asked for. */
 const overlaps = ({ startMs, durationMs }: FragmentRef, { start = -Infinity, end = Infinity }: SourceOptions): boolean => startMs < end && startMs + durationMs > start;
-
-const areKeys = ({ decodable }: ChosenFragment): boolean => decodable?.areKeys === true;

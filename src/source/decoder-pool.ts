@@ -18,6 +18,9 @@ import { KeyDecoder, type KeyRequest } from "./key-decoder.js";
  */
 export class DecoderPool implements AsyncDisposable {
   readonly #decoders = new Map<string, KeyDecoder>();
+  /** Decoders of a single key frame each, and for which configurations there were such. */
+  readonly #single = new Set<KeyDecoder>();
+  readonly #started = new Set<string>();
   readonly #located = new Map<string, Promise<Ffmpeg>>();
   readonly #pool = new FramePool();
 
@@ -35,7 +38,7 @@ export class DecoderPool implements AsyncDisposable {
    */
   async decode(request: KeyRequest, signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted();
-    const decoding = this.#decoderFor(request).decode(request);
+    const decoding = goesOn(request) ? this.#decoderFor(request).decode(request) : this.#decodeAlone(request);
     try {
       return await unlessAborted(decoding, signal);
     } finally {
@@ -65,10 +68,24 @@ export class DecoderPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const decoders = [...this.#decoders.values()];
+    const decoders = [...this.#decoders.values(), ...this.#single];
     this.#decoders.clear();
     this.#located.clear();
     await Promise.all(decoders.map((decoder) => decoder.close()));
+  }
+
+  /** With a decoder of its own, which ends with it. */
+  async #decodeAlone(request: KeyRequest): Promise<Buffer> {
+    const key = KeyDecoder.keyOf(request);
+    const isKnown = this.#started.has(key);
+    this.#started.add(key);
+    // One for each frame is no restart of anything.
+    const once = isKnown ? { ...request, onStart: () => undefined } : request;
+    const decoder = new KeyDecoder(once, this.#pool, () => this.#single.delete(decoder));
+    this.#single.add(decoder);
+    const decoding = decoder.decode(request);
+    decoder.end();
+    return decoding;
   }
 
   #decoderFor(request: KeyRequest): KeyDecoder {
@@ -83,3 +100,9 @@ export class DecoderPool implements AsyncDisposable {
     return decoder;
   }
 }
+
+/**
+ * Whether a decoder takes a key frame after any other. A decoder of H.264 takes one that is no IDR picture for a part of the sequence
+ * before, in which it has no place.
+ */
+const goesOn = ({ init, picture }: KeyRequest): boolean => init.codec === "h265" || picture.kind.isReset;

@@ -13,11 +13,20 @@ export interface FrameFacts extends Omit<Frame, "data" | "pixelFormat" | "width"
   readonly gapsBefore: readonly Gap[];
 }
 
-/** What frames leave behind that cannot be decoded, with the gaps that they were to take along. */
+/** What frames leave behind that cannot be decoded, with the gaps that they were to take along: one for those that follow each other. */
 export function gapsOf(lost: readonly FrameFacts[]): Gap[] {
-  const [first, last] = [lost[0], lost.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  return [...lost.flatMap(({ gapsBefore }) => gapsBefore), { fromMs: first.capturedAt, toMs: last.untilMs, cause: "corrupt" }];
+  const gaps: Gap[] = [];
+  let last: { fromMs: number; toMs: number; cause: "corrupt" } | undefined;
+  for (const { gapsBefore, capturedAt, untilMs } of lost) {
+    gaps.push(...gapsBefore);
+    if (last !== undefined && gapsBefore.length === 0 && capturedAt >= last.fromMs && capturedAt <= last.toMs) {
+      last.toMs = Math.max(last.toMs, untilMs);
+      continue;
+    }
+    last = { fromMs: capturedAt, toMs: Math.max(capturedAt, untilMs), cause: "corrupt" };
+    gaps.push(last);
+  }
+  return gaps;
 }
 
 /** How far delivery has come. */

@@ -1,24 +1,21 @@
 import { createHash } from "node:crypto";
 import { HLSStreamError } from "../core/errors.js";
 import type { SourceOptions } from "../core/options.js";
-import type { CodedPictures } from "../core/picture.js";
+import type { CodedPictures, DecoderSetup } from "../core/picture.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
 import type { Gap } from "../hls/selection.js";
-import { checkPictures } from "../media/coded-picture.js";
 import type { InitSegment } from "../media/init.js";
-import { isKeyPicture } from "../media/key-picture.js";
-import { neededForAll } from "../media/needed.js";
-import { Remuxer } from "../media/remux.js";
-import { readSampleTable, samplesIn, type Sample, type SampleEntry } from "../media/samples.js";
+import { PictureReader, type CodedPicture } from "../media/pictures.js";
+import { readSampleTable, samplesIn, type SampleEntry } from "../media/samples.js";
 import type { Fingerprint } from "./coverage.js";
-import { gapsOf, type Delivered, type FrameFacts } from "./facts.js";
-import type { Promptness } from "./promptness.js";
+import { DecodeChain, type ChainPiece } from "./decode-chain.js";
+import type { Delivered, FrameFacts } from "./facts.js";
+import { faultIn, type ReadFragment } from "./read-fragment.js";
 import type { SamplingPlan } from "./sampling/plan.js";
 
 export interface FragmentPicturesOptions {
   readonly options: SourceOptions;
   readonly init: InitSegment;
-  readonly promptness: Promptness;
   readonly plan: SamplingPlan;
   readonly delivered: Delivered | undefined;
   /** Gaps that the first wanted frame takes along. */
@@ -29,62 +26,68 @@ export interface FragmentPicturesOptions {
 
 /** Both are held for a moment: a hostile server should not double what its largest fragment takes. Ten seconds of 4K are less. */
 const MAX_FETCHED_AGAIN_BYTES = 24 * 2 ** 20;
+/** Damage that was the same when it was fetched again, so often in a row, is the camera's. */
+const MOST_IN_VAIN = 8;
 
-/** What was read of a fragment. */
-export interface ReadFragment {
-  readonly fragment: FetchedFragment;
-  /** Of all its pictures, in decoding order. */
-  readonly table: readonly SampleEntry[];
-  /** Those that have come, in decoding order. */
-  readonly samples: readonly Sample[];
-  readonly fingerprint: Fingerprint;
-}
-
-/** A key picture that is decoded alone. */
+/** A key frame that is decoded alone. */
 export interface KeySample {
-  readonly sample: Sample;
+  readonly picture: CodedPicture;
   readonly facts: FrameFacts;
 }
 
-/** What is wanted of a fragment, ready to be decoded. */
+/** Frames that are decoded in the same way, with the same setup. */
 export type Decodable =
-  | { readonly areKeys: true; readonly keys: readonly KeySample[] }
-  | { readonly areKeys: false; readonly coded: CodedPictures<FrameFacts> };
+  | { readonly areKeys: true; readonly setup: DecoderSetup; readonly run: object; readonly keys: readonly KeySample[] }
+  | { readonly areKeys: false; readonly setup: DecoderSetup; readonly run: object; readonly coded: CodedPictures<FrameFacts>; readonly pictures: readonly CodedPicture[] };
 
 export interface ChosenFragment {
   readonly fragment: FetchedFragment;
   /** Pictures that it holds, and those of them that are decoded. */
   readonly frames: number;
   readonly decoded: number;
-  /** undefined: nothing is wanted. */
-  readonly decodable: Decodable | undefined;
+  /** Empty: nothing is wanted. */
+  readonly decodables: readonly Decodable[];
   /** Frames that cannot be decoded, unless a frame after them tells of them. */
   readonly lost: readonly FrameFacts[];
 }
 
 /** From a fragment's bytes to what the decoder gets, for as long as the init segment stays the same. */
 export class FragmentPictures {
-  readonly #remuxer: Remuxer;
+  readonly #reader: PictureReader;
+  readonly #chain: DecodeChain;
   /** Where coded bytes came from. Not by the pictures: those may come back with fewer of them wanted. */
   readonly #origin = new WeakMap<CodedPictures<FrameFacts>["bytes"], FetchedFragment>();
+  #keyRun = {};
+  #keySetup: DecoderSetup | undefined;
+  #inVain = 0;
 
   constructor(private readonly of: FragmentPicturesOptions) {
-    this.#remuxer = new Remuxer(of.init.trackId);
+    this.#reader = new PictureReader(of.init);
+    this.#chain = new DecodeChain(of.options, (fragment) => this.#read(fragment, true));
   }
 
   /**
-   * The samples of a fragment; one that is broken is fetched once more, since the trouble may have been on the way.
-   * @throws HLSStreamError MALFORMED_MEDIA, or what fetching it failed with, or the signal's reason
+   * The pictures of a fragment; one that is damaged is fetched once more, since the trouble may have been on the way.
+   * @throws HLSStreamError MALFORMED_MEDIA where no picture can be read, or what fetching it failed with, or the signal's reason
    */
   async read(fragment: FetchedFragment): Promise<ReadFragment> {
+    const mayFetch = this.#inVain < MOST_IN_VAIN && fragment.body.length <= MAX_FETCHED_AGAIN_BYTES;
+    let read: ReadFragment | undefined;
     try {
-      return this.#read(fragment);
+      read = this.#read(fragment);
+      if (read.faulty.length === 0) this.#inVain = 0;
+      if (read.faulty.length === 0 || !mayFetch) return usable(read);
     } catch (error) {
-      if (!(error instanceof HLSStreamError) || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) throw error;
+      if (!(error instanceof HLSStreamError) || !mayFetch) throw error;
       const again = await fragment.whole();
-      if (again.body.equals(fragment.body)) throw error;
-      return this.#read(again);
+      if (!again.body.equals(fragment.body)) return usable(this.#read(again));
+      this.#inVain += 1;
+      throw error;
     }
+    const again = await fragment.whole();
+    const isSame = again.body.equals(fragment.body);
+    this.#inVain = isSame ? this.#inVain + 1 : 0;
+    return usable(isSame ? read : this.#read(again));
   }
 
   /**
@@ -93,17 +96,19 @@ export class FragmentPictures {
    */
   async choose(read: ReadFragment): Promise<ChosenFragment> {
     const { plan, returnGaps } = this.of;
-    const { ref } = read.fragment;
-    const { areKeys, picked, bytes } = plan.choose(read.table, read.fragment.total, ref);
-    const wanted = this.#wanted(read, new Set(picked));
+    const { choice, read: whole } = await this.#pick(read);
+    plan.take(choice);
+    const { fragment } = whole;
+    const wanted = this.#wanted(whole, new Set(choice.picked));
+    const frames = whole.table.length - whole.unshown.size;
+    if (wanted.length === 0) {
+      return { fragment, frames, decoded: 0, decodables: [], lost: [] };
+    }
     try {
-      const isThere = bytes <= read.fragment.body.length || wanted.length === 0;
-      const { fragment, samples } = isThere ? read : await this.read(await read.fragment.upTo(bytes));
-      const common = { fragment, frames: read.table.length };
-      if (wanted.length === 0) return { ...common, decoded: 0, decodable: undefined, lost: [] };
-      const chosen = areKeys ? keysFor(wanted, samples, this.of.init) : this.#write(wanted, samples, fragment);
+      const isKey = ({ index }: FrameFacts): boolean => whole.pictures.find((picture) => picture.index === index)?.kind.standsAlone === true;
+      const chosen = choice.areKeys && wanted.every(isKey) ? this.#keysFor(wanted, whole) : await this.#write(wanted, whole, choice.areKeys);
       if (chosen.lost.length > 0) plan.giveBack();
-      return { ...common, ...chosen };
+      return { fragment, frames, ...chosen };
     } catch (error) {
       plan.giveBack();
       returnGaps(wanted.flatMap(({ gapsBefore }) => gapsBefore));
@@ -111,97 +116,123 @@ export class FragmentPictures {
     }
   }
 
+  /** With how many threads the pictures of a setup are decoded, as the first of them told. */
+  threadsFor(setup: DecoderSetup): number {
+    return this.#chain.promptnessOf(setup).threads;
+  }
+
+  /** What comes next does not follow what was read before: something between them is missing, or was left out. */
+  interrupt(): void {
+    this.#chain.interrupt();
+  }
+
   /**
    * The same pictures from a new download.
    * @returns undefined when that gives the same bytes or none that can be read
    */
   async renew(pictures: CodedPictures<FrameFacts>): Promise<CodedPictures<FrameFacts> | undefined> {
-    const samples = await this.#renewed(this.#origin.get(pictures.bytes));
-    return samples && this.#code(samples, [...pictures.wanted.values()]);
+    const read = await this.#renewed(this.#origin.get(pictures.bytes));
+    return read && this.#chain.alone(read, [...pictures.wanted.values()]);
   }
 
-  /** As {@link renew}, for a key picture. */
+  /** As {@link renew}, for a key frame. */
   async renewKey({ facts }: KeySample, fragment: FetchedFragment): Promise<KeySample | undefined> {
-    const sample = (await this.#renewed(fragment))?.find(({ index }) => index === facts.index);
-    return sample && { sample, facts };
+    const picture = (await this.#renewed(fragment))?.pictures.find(({ index }) => index === facts.index);
+    return picture && { picture, facts };
   }
 
-  async #renewed(fragment: FetchedFragment | undefined): Promise<readonly Sample[] | undefined> {
+  async #renewed(fragment: FetchedFragment | undefined): Promise<ReadFragment | undefined> {
     if (fragment === undefined || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) return undefined;
     const again = await fragment.again();
     if (again.body.equals(fragment.body)) return undefined;
     try {
-      return this.#read(again).samples;
+      return this.#read(again, true);
     } catch (error) {
       if (error instanceof HLSStreamError) return undefined;
       throw error;
     }
   }
 
-  /**
-   * Pictures before the first key picture are given up, though the fragment before may hold what they need: nothing in them
-   * tells whether it does, and if not, they would come out smeared and without an error.
-   */
-  #write(wanted: readonly FrameFacts[], samples: readonly Sample[], fragment: FetchedFragment): Pick<ChosenFragment, "decoded" | "decodable" | "lost"> {
-    const firstKey = samples.findIndex((sample) => isKeyPicture(sample, this.of.init));
-    const decodable = firstKey === -1 ? [] : samples.slice(firstKey);
-    const indexes = new Set(decodable.map(({ index }) => index));
-    const lost = wanted.filter(({ index }) => !indexes.has(index));
-    const [first, ...rest] = wanted.filter(({ index }) => indexes.has(index));
-    if (first === undefined) return { decoded: 0, decodable: undefined, lost };
-    const told = lost.length === 0 ? first : { ...first, gapsBefore: [...gapsOf(lost), ...first.gapsBefore] };
-    const needed = neededForAll(new Set([first, ...rest].map(({ index }) => index)), decodable, this.of.init);
-    const coded = this.#code(needed, [told, ...rest]);
-    this.#origin.set(coded.bytes, fragment);
-    return { decoded: needed.length, decodable: { areKeys: false, coded }, lost: [] };
+  /** Picks by the table, and again once the bytes have told which of the samples are pictures. */
+  async #pick(read: ReadFragment): Promise<{ choice: ReturnType<SamplingPlan["look"]>; read: ReadFragment }> {
+    const { plan } = this.of;
+    for (let current = read; ; ) {
+      const { fragment } = current;
+      const choice = plan.look(current.table.filter(({ index }) => !isNoPicture(current, index)), fragment.total, fragment.ref);
+      const isAll = this.#chain.needsAll && choice.picked.length > 0;
+      const bytes = isAll ? fragment.total : Math.min(choice.bytes, fragment.total);
+      if (bytes <= fragment.body.length || choice.picked.length === 0) return { choice, read: current };
+      current = await this.read(await fragment.upTo(bytes));
+    }
   }
 
-  #code(samples: readonly Sample[], wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
-    return this.#remuxer.write(samples, new Map(wanted.map((facts) => [facts.index, facts])), this.of.promptness.heldBack(samples));
+  async #write(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<Pick<ChosenFragment, "decoded" | "decodables" | "lost">> {
+    const { pieces, lost, decoded } = await this.#chain.write(wanted, read, areKeys);
+    // One with damaged samples was fetched twice, and these are given up.
+    if (read.faulty.length === 0) for (const { coded } of pieces) this.#origin.set(coded.bytes, read.fragment);
+    return { decoded, decodables: pieces.map((piece: ChainPiece): Decodable => ({ areKeys: false, ...piece })), lost };
   }
 
-  #read(fragment: FetchedFragment): ReadFragment {
+  #keysFor(wanted: readonly FrameFacts[], { pictures }: ReadFragment): Pick<ChosenFragment, "decoded" | "decodables" | "lost"> {
+    const keys = wanted.flatMap((facts): KeySample[] => {
+      const picture = pictures.find(({ index }) => index === facts.index);
+      return picture ? [{ picture, facts }] : [];
+    });
+    this.#chain.interrupt();
+    const decodables = keys.map((key): Decodable => {
+      const { setup } = key.picture;
+      if (setup !== this.#keySetup) [this.#keySetup, this.#keyRun] = [setup, {}];
+      return { areKeys: true, setup, run: this.#keyRun, keys: [key] };
+    });
+    return { decoded: keys.length, decodables, lost: [] };
+  }
+
+  #read(fragment: FetchedFragment, isPast = false): ReadFragment {
     const { init } = this.of;
     const { body, total } = fragment;
     const table = readSampleTable(body, init, total);
     if (table === undefined) throw new HLSStreamError(`cannot read a fragment: ${body.length} of its ${total} bytes do not hold its sample table`, { code: "MALFORMED_MEDIA" });
     const samples = samplesIn(table, body);
-    checkPictures(samples, init);
-    return { fragment, table, samples, fingerprint: fingerprintOf(table, samples) };
+    const read = this.#reader.read(samples, isPast);
+    return { fragment, table, isWhole: samples.length === table.length, ...read, fingerprint: fingerprintOf(table, samples) };
   }
 
-  /** Of the picked pictures, in order of presentation, those that are asked for and were not delivered before. */
-  #wanted({ table, fragment: { ref, receivedAt } }: ReadFragment, picked: ReadonlySet<number>): FrameFacts[] {
+  /** Of the picked pictures, in output order, those that are asked for and were not delivered before. */
+  #wanted(read: ReadFragment, picked: ReadonlySet<number>): FrameFacts[] {
+    const { table, pictures, fragment: { ref, receivedAt } } = read;
     const { options, delivered, takeGaps } = this.of;
-    const ordered = [...table].sort((a, b) => a.index - b.index);
-    const times = ordered.map(({ ptsMs }) => Math.round(ref.startMs + ptsMs));
+    const byTime = [...table].sort((a, b) => a.index - b.index).filter(({ index }) => !isNoPicture(read, index));
+    const times = new Map(byTime.map(({ index, ptsMs }) => [index, Math.round(ref.startMs + ptsMs)]));
+    const following = new Map(byTime.map(({ index }, at) => [index, byTime[at + 1]?.index ?? -1]));
+    const places = new Map(pictures.map((picture) => [picture.index, picture]));
+    const orderOf = (index: number): number => places.get(index)?.order ?? index;
     const { start = -Infinity, end = Infinity } = options;
-    const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || index > delivered.index;
+    const isNew = (index: number): boolean => ref.number !== delivered?.fragment.number || orderOf(index) > orderOf(delivered.index);
     const isAskedFor = (time = Number.NaN): boolean => time >= start && time < end;
-    const wanted = ordered.filter(({ index }) => picked.has(index) && isNew(index) && isAskedFor(times[index]));
+    const wanted = byTime.filter(({ index }) => picked.has(index) && isNew(index) && isAskedFor(times.get(index))).sort((a, b) => orderOf(a.index) - orderOf(b.index));
     return wanted.map(({ index, ptsMs, sync }): FrameFacts => {
-      const capturedAt = times[index] ?? Number.NaN;
-      const untilMs = times[index + 1] ?? Math.max(capturedAt, Math.round(ref.startMs + ref.durationMs));
+      const capturedAt = times.get(index) ?? Number.NaN;
+      const untilMs = times.get(following.get(index) ?? -1) ?? Math.max(capturedAt, Math.round(ref.startMs + ref.durationMs));
       const endsFragment = index === wanted.at(-1)?.index;
-      return { ref, endsFragment, untilMs, gapsBefore: takeGaps(), capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe: sync, pts: ptsMs };
+      const keyframe = keyFlagOf(places.get(index), sync);
+      return { ref, endsFragment, untilMs, gapsBefore: takeGaps(), capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe, pts: ptsMs };
     });
   }
 }
 
-/**
- * Where the flags say nothing, the first picture of a fragment that lacks its own first one is taken for a key picture. Decoded
- * alone it would come out smeared, over a picture that the decoder had before, of whichever camera, and without an error.
- */
-function keysFor(wanted: readonly FrameFacts[], samples: readonly Sample[], init: InitSegment): Pick<ChosenFragment, "decoded" | "decodable" | "lost"> {
-  const keys = wanted.flatMap((facts): KeySample[] => {
-    const sample = samples.find(({ index }) => index === facts.index);
-    return sample && isKeyPicture(sample, init) ? [{ sample, facts }] : [];
-  });
-  if (keys.length === 0) return { decoded: 0, decodable: undefined, lost: wanted };
-  return { decoded: keys.length, decodable: { areKeys: true, keys }, lost: [] };
+/** What its bytes say, where they have come: not every muxer sets the flags, and some set all. */
+const keyFlagOf = (picture: CodedPicture | undefined, sync: boolean): boolean =>
+  picture === undefined ? sync : picture.kind.isRandomAccess || (sync && picture.kind.recoversAfter !== undefined);
+
+const isNoPicture = ({ unshown }: ReadFragment, index: number): boolean => unshown.has(index);
+
+/** @throws HLSStreamError MALFORMED_MEDIA when there is no picture at all */
+function usable(read: ReadFragment): ReadFragment {
+  if (read.pictures.length > 0) return read;
+  throw faultIn(read) ?? new HLSStreamError(`cannot read a fragment: none of its ${read.table.length} samples holds a picture`, { code: "MALFORMED_MEDIA" });
 }
 
-function fingerprintOf(table: readonly SampleEntry[], samples: readonly Sample[]): Fingerprint {
+function fingerprintOf(table: readonly SampleEntry[], samples: readonly { readonly data: Buffer }[]): Fingerprint {
   const hash = createHash("sha1");
   const [first] = samples;
   if (first) hash.update(first.data);
@@ -210,3 +241,4 @@ function fingerprintOf(table: readonly SampleEntry[], samples: readonly Sample[]
   for (const { data } of samples.slice(1)) hash.update(data);
   return { beginning, whole: hash.digest("base64") };
 }
+

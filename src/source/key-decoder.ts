@@ -1,18 +1,20 @@
 import { DecoderError } from "../core/errors.js";
-import type { CodedPictures } from "../core/picture.js";
+import type { CodedPictures, DecoderSetup } from "../core/picture.js";
 import type { DecoderOutput } from "../decoder/args.js";
 import { decode } from "../decoder/decoder.js";
 import type { FramePool } from "../decoder/frame-pool.js";
 import type { AnyFfmpeg } from "../decoder/run.js";
-import type { InitSegment } from "../media/init.js";
+import { readAccessUnit } from "../media/access-unit.js";
+import { setupWithoutReordering } from "../media/decoder-setup.js";
+import { endOfSequence, LENGTH_BYTES, NAL_RULES } from "../media/nal.js";
+import type { CodedPicture } from "../media/pictures.js";
 import { Remuxer } from "../media/remux.js";
-import type { Sample } from "../media/samples.js";
-import { initWithoutReordering, pictureWithoutReordering } from "../media/without-reordering.js";
+import { sampleWithReorderDepth } from "../media/reorder-depth.js";
 
 export interface KeyRequest {
   readonly ffmpeg: AnyFfmpeg;
-  readonly init: InitSegment;
-  readonly sample: Sample;
+  readonly init: DecoderSetup;
+  readonly picture: Pick<CodedPicture, "data" | "sync" | "kind">;
   readonly output: DecoderOutput;
   /** Time in which a working ffmpeg gives a picture, milliseconds. */
   readonly stallMs: number;
@@ -21,7 +23,7 @@ export interface KeyRequest {
 }
 
 interface Waiting {
-  readonly sample: Sample;
+  readonly picture: KeyRequest["picture"];
   readonly resolve: (data: Buffer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -33,6 +35,7 @@ export class KeyDecoder {
   readonly #inside = new Set<Waiting>();
   readonly #ended: Promise<void>;
   #wake: (() => void) | undefined;
+  #isEnding = false;
 
   /** Requests of the same key may go to the same decoder. */
   static keyOf({ ffmpeg, init, output }: KeyRequest): string {
@@ -47,18 +50,24 @@ export class KeyDecoder {
   ) {
     // By whatever it is ended: who waits for a picture to come must not be waited for.
     this.#controller.signal.addEventListener("abort", () => this.#wake?.());
-    this.#ended = this.#run(pool).catch((error: unknown) => {
+    this.#ended = this.#run(pool).then(onEnd, (error: unknown) => {
       onEnd();
       for (const { reject } of [...this.#inside, ...this.#queue]) reject(error);
     });
   }
 
   /** @throws DecoderError */
-  decode({ sample }: KeyRequest): Promise<Buffer> {
+  decode({ picture }: KeyRequest): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ sample, resolve, reject });
+      this.#queue.push({ picture, resolve, reject });
       this.#wake?.();
     });
+  }
+
+  /** Takes no more: once all that was asked for has been decoded, it ends. */
+  end(): void {
+    this.#isEnding = true;
+    this.#wake?.();
   }
 
   async close(): Promise<void> {
@@ -70,7 +79,7 @@ export class KeyDecoder {
     const { ffmpeg, init, output, stallMs, onStart } = this.first;
     const pictures = decode(this.#input(), {
       ...{ ffmpeg, output, pool, stallMs, onStart },
-      init: initWithoutReordering(init),
+      init: setupWithoutReordering(init),
       heldBack: 0,
       controller: this.#controller,
       onLost: (lost, error) => {
@@ -82,17 +91,17 @@ export class KeyDecoder {
 
   async *#input(): AsyncGenerator<CodedPictures<Waiting>> {
     const { init } = this.first;
-    const remuxer = new Remuxer(init.trackId);
+    const remuxer = new Remuxer();
     for (;;) {
       this.#controller.signal.throwIfAborted();
       const waiting = this.#queue.shift();
       if (waiting === undefined) {
+        if (this.#isEnding) return;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
       this.#inside.add(waiting);
-      const data = pictureWithoutReordering(waiting.sample.data, init);
-      yield remuxer.write([{ ...waiting.sample, data, sync: true, index: 0 }], new Map([[0, waiting]]));
+      yield remuxer.write([{ data: alone(waiting.picture, init), sync: true, index: 0, order: 0 }], new Map([[0, waiting]]));
     }
   }
 
@@ -100,4 +109,12 @@ export class KeyDecoder {
     this.#inside.delete(waiting);
     return waiting;
   }
+}
+
+/** Returns a key frame that a decoder gives at once: its own parameter sets, if it brings some, promise so too. */
+export function alone({ data, kind }: KeyRequest["picture"], { codec }: DecoderSetup): Buffer {
+  const { units } = readAccessUnit(data, { codec, nalLengthBytes: LENGTH_BYTES });
+  const hasSequence = units.some(({ type }) => type === NAL_RULES[codec].sequence);
+  const prompt = hasSequence ? sampleWithReorderDepth(units, codec, 0) : data;
+  return codec === "h265" && !kind.isReset ? Buffer.concat([endOfSequence, prompt]) : prompt;
 }

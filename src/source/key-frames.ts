@@ -2,13 +2,13 @@ import type { DecoderError } from "../core/errors.js";
 import type { DecoderOutput } from "../decoder/args.js";
 import { isFailure } from "../decoder/run.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
-import type { InitSegment } from "../media/init.js";
-import type { AttemptOptions } from "./attempt.js";
+import type { DecoderSetup } from "../core/picture.js";
+import type { AttemptOptions, ChosenPiece } from "./attempt-options.js";
 import type { FrameFacts } from "./facts.js";
-import type { ChosenFragment, FragmentPictures, KeySample } from "./fragment-pictures.js";
+import type { FragmentPictures, KeySample } from "./fragment-pictures.js";
 
 export interface KeyFrameOptions extends Pick<AttemptOptions, "ffmpeg" | "options" | "decoders" | "controller" | "emit"> {
-  readonly init: InitSegment;
+  readonly setup: DecoderSetup;
   readonly output: DecoderOutput;
   readonly pictures: FragmentPictures;
   readonly onStart: () => void;
@@ -17,9 +17,9 @@ export interface KeyFrameOptions extends Pick<AttemptOptions, "ffmpeg" | "option
 }
 
 /** Key pictures of fragments, each decoded alone, by a decoder that may serve other sources too. */
-export async function* keyFrames(fragments: AsyncIterable<ChosenFragment>, of: KeyFrameOptions): AsyncGenerator<{ data: Buffer; value: FrameFacts }> {
-  for await (const { decodable, fragment } of fragments) {
-    for (const key of decodable?.areKeys ? decodable.keys : []) {
+export async function* keyFrames(pieces: AsyncIterable<ChosenPiece>, of: KeyFrameOptions): AsyncGenerator<{ data: Buffer; value: FrameFacts }> {
+  for await (const { decodable, fragment } of pieces) {
+    for (const key of decodable.areKeys ? decodable.keys : []) {
       const data = await decodeKey(key, fragment, of);
       if (data) yield { data, value: key.facts };
     }
@@ -39,8 +39,8 @@ async function decodeKey(key: KeySample, fragment: FetchedFragment, of: KeyFrame
   }
 }
 
-function decodeOnce({ sample }: KeySample, { ffmpeg, init, output, options, decoders, controller, onStart }: KeyFrameOptions): Promise<Buffer> {
-  return decoders.decode({ ffmpeg, init, output, sample, stallMs: options.timeout * 1000, onStart }, controller.signal);
+function decodeOnce({ picture }: KeySample, { ffmpeg, setup, output, options, decoders, controller, onStart }: KeyFrameOptions): Promise<Buffer> {
+  return decoders.decode({ ffmpeg, init: setup, output, picture, stallMs: options.timeout * 1000, onStart }, controller.signal);
 }
 
 async function unlessFailed(decoding: Promise<Buffer>): Promise<Buffer | undefined> {

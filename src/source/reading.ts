@@ -5,7 +5,7 @@ import type { FetchedFragment } from "../hls/fetcher.js";
 import { Follower } from "../hls/follower.js";
 import { History } from "../hls/history.js";
 import { positionAfter, type Position } from "../hls/selection.js";
-import type { AttemptOptions } from "./attempt.js";
+import type { AttemptOptions } from "./attempt-options.js";
 import type { Delivered } from "./facts.js";
 
 /** With a frame a second or less, a few hundredths of a second until it is there matter less than a request for each of them. */

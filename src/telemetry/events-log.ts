@@ -27,7 +27,8 @@ export function logEvent(log: Log, event: SourceEvent): void {
       log.warn({ code: event.error.code, attempt: event.attempt }, `${event.error.message}; trying again in ${ms(event.delayMs)}`);
       return;
     case "waiting":
-      log.info(`waiting since ${isoTime(event.sinceMs)}: ${event.reason}`);
+      if (event.unusable === undefined) log.info(`waiting since ${isoTime(event.sinceMs)}: ${event.reason}`);
+      else log.warn({ unusable: event.unusable }, `no frame since ${isoTime(event.sinceMs)} although media come: ${event.reason}; run "kvs-frames probe" for what the camera sends`);
       return;
     case "readError":
       // what follows from another, a reconnect, a gap or the end, is told louder; an ffmpeg may be replaced at no cost

@@ -6,11 +6,12 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DecoderError, OptionError } from "../../src/core/errors.js";
 import type { AnyFfmpeg } from "../../src/decoder/run.js";
-import { readInitSegment, type InitSegment } from "../../src/media/init.js";
-import { readSamples, type Sample } from "../../src/media/samples.js";
+import type { DecoderSetup } from "../../src/core/picture.js";
+import type { CodedPicture } from "../../src/media/pictures.js";
 import { DecoderPool, KvsHlsFrameSource } from "../../src/index.js";
 import type { KeyRequest } from "../../src/source/key-decoder.js";
 import { clipFrom, makeClip, type Clip } from "../helpers/clip.js";
+import { readClip, setupOf } from "../helpers/coded.js";
 import { recordedFfmpeg } from "../helpers/decoding.js";
 import { withoutVui } from "../helpers/parameter-set.js";
 import { originals } from "../helpers/salvaging.js";
@@ -36,18 +37,15 @@ const SORTS: Readonly<Record<string, () => Promise<Clip>>> = {
 };
 
 interface Keys {
-  readonly init: InitSegment;
+  readonly init: DecoderSetup;
   /** The first picture of each fragment. */
-  readonly samples: readonly Sample[];
+  readonly pictures: readonly CodedPicture[];
 }
 
-function keysOf(clip: Clip): Keys {
-  const init = readInitSegment(clip.init);
-  return { init, samples: clip.fragments.map((bytes) => readSamples(bytes, init)[0]!) };
-}
+const keysOf = (clip: Clip): Keys => ({ init: setupOf(clip), pictures: readClip(clip).map(([first]) => first!) });
 
-const request = (ffmpeg: AnyFfmpeg, { init, samples }: Keys, at: number, more: Partial<KeyRequest> = {}): KeyRequest => ({
-  ...{ ffmpeg, init, sample: samples[at]!, output: { pixelFormat: "gray8", width: 64, height: 48 }, stallMs: 20_000, onStart: () => undefined },
+const request = (ffmpeg: AnyFfmpeg, { init, pictures }: Keys, at: number, more: Partial<KeyRequest> = {}): KeyRequest => ({
+  ...{ ffmpeg, init, picture: pictures[at]!, output: { pixelFormat: "gray8", width: 64, height: 48 }, stallMs: 20_000, onStart: () => undefined },
   ...more,
 });
 
@@ -114,9 +112,9 @@ describe("a pool of decoders", { concurrency: 2 }, () => {
   test("costs a picture that cannot be decoded itself, with a reason, and none of those about it", async () => {
     const clip = await makeClip({ frames: 30, size: "320x240" });
     const keys = keysOf(clip);
-    const data = Buffer.from(keys.samples[1]!.data);
+    const data = Buffer.from(keys.pictures[1]!.data);
     data.fill(0xa5, data.length - 2000);
-    const broken: Keys = { ...keys, samples: [keys.samples[0]!, { ...keys.samples[1]!, data }, keys.samples[2]!] };
+    const broken: Keys = { ...keys, pictures: [keys.pictures[0]!, { ...keys.pictures[1]!, data }, keys.pictures[2]!] };
     await using ffmpeg = await recordedFfmpeg();
     await using decoders = new DecoderPool();
     const given = await Promise.allSettled([0, 1, 2, 0].map((at) => decoders.decode(request(ffmpeg.ffmpeg, broken, at), never)));

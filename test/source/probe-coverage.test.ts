@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StoredFragment } from "../../src/core/stored-fragment.js";
-import type { InitSegment } from "../../src/media/init.js";
 import { measureLatency } from "../../src/source/probe/appearance.js";
 import { costOf, quotaOf } from "../../src/source/probe/cost.js";
 import { measureClock, measureCoverage } from "../../src/source/probe/coverage.js";
@@ -77,8 +76,7 @@ test("a day of two megabits a second is 21.6 GB, and one fragment a minute a thi
 
 test("pictures alone in their fragments, whose lengths the playlist does not tell, have a rate all the same", () => {
   const sample = { data: Buffer.alloc(10), sync: true, ptsMs: 0, index: 0 };
-  const init = { codec: "h264", nalLengthBytes: 4 } as InitSegment;
-  const alone = (count: number) => measurePictures(Array.from({ length: count }, (_, at) => ({ startMs: START + 500 * at, durationMs: 0, bytes: 60, samples: [sample] })), init, false);
+  const alone = (count: number) => measurePictures(Array.from({ length: count }, (_, at) => ({ startMs: START + 500 * at, durationMs: 0, bytes: 60, samples: [sample] })), { hasInitChange: false, oddities: {} as PictureFacts["oddities"] });
   assert.deepEqual([alone(5)?.fps, alone(5)?.intervalMs.median, alone(5)?.bitsPerSecond], [2, 500, 960]);
   assert.deepEqual([alone(1)?.fps, alone(0)], [0, null]);
 });

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CameraSpec, TestSource } from "../../src/emulator/index.js";
 import type { SourceOptions } from "../../src/core/options.js";
-import { readInitSegment } from "../../src/media/init.js";
-import { readSamples } from "../../src/media/samples.js";
 import { ARCHIVE_THREADS, Promptness } from "../../src/source/promptness.js";
 import { makeClip, type ClipOptions } from "../helpers/clip.js";
+import { readClip, setupOf } from "../helpers/coded.js";
 import { Emulated } from "../helpers/emulated.js";
 import { openSource } from "../helpers/read-frames.js";
 
@@ -57,11 +56,11 @@ describe("threads and pictures to push out", () => {
   for (const [name, clipOptions, options, wanted] of cases) {
     test(name, async () => {
       const clip = await makeClip(clipOptions);
-      const init = readInitSegment(clip.init);
-      const promptness = new Promptness({ decoder: "ffmpeg", ...options }, init);
-      const heldBack = promptness.heldBack(readSamples(clip.fragments[1]!, init));
+      const pictures = readClip(clip)[1]!;
+      const promptness = new Promptness({ decoder: "ffmpeg", ...options }, setupOf(clip));
+      const heldBack = promptness.heldBack(pictures);
       assert.deepEqual([promptness.threads, heldBack], wanted);
-      assert.equal(promptness.heldBack(readSamples(clip.fragments[1]!, init).slice(1)), 0, "what is no IDR picture cannot be repeated");
+      assert.equal(promptness.heldBack(pictures.slice(1)), 0, "what is no IDR picture cannot be repeated");
     });
   }
 });

@@ -86,10 +86,10 @@ async function writeAll(source: FrameSource, limits: Limits, output: PullOutput,
   return "end";
 }
 
-function healthOf(source: FrameSource, { lastCapturedAt }: Tally): Health {
+function healthOf(source: FrameSource, { lastCapturedAt, waiting }: Tally): Health {
   return {
     isHealthy: source.isHealthy(),
-    detail: { state: source.state, lastCapturedAt: lastCapturedAt === undefined ? null : isoTime(lastCapturedAt) },
+    detail: { state: source.state, lastCapturedAt: lastCapturedAt === undefined ? null : isoTime(lastCapturedAt), ...(waiting && { waiting }) },
   };
 }
 

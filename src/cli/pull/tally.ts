@@ -1,13 +1,23 @@
 import ms from "ms";
 import type { SourceEvent } from "../../core/events.js";
 import type { Frame } from "../../core/frame.js";
+import { redact } from "../../core/redact.js";
 import type { ConnectionState } from "../../core/state.js";
+import { isoTime } from "../../core/time.js";
 import type { RunSummary } from "../../sinks/manifest.js";
 import type { ProgressStatus } from "../../telemetry/progress.js";
 import { Savings } from "./savings.js";
 
 /** All that is kept of a frame: holding on to its pixels would cost megabytes. */
 type Times = Pick<Frame, "capturedAt"> & { readonly lagMs: number };
+
+/** Why no frame comes, since when, and how many fragments came meanwhile that were of no use. */
+interface Waiting {
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  readonly unusable?: number;
+}
 
 interface Goal {
   readonly cameraId: string;
@@ -24,6 +34,7 @@ export class Tally {
   readonly #counts = { frames: 0, fragments: 0, bytesDownloaded: 0, bytesWritten: 0, gaps: 0, reconnects: 0, urlRefreshes: 0 };
   #state: ConnectionState = "disconnected";
   #gapMs = 0;
+  #waiting: Waiting | undefined;
   #first: Times | undefined;
   #last: Times | undefined;
 
@@ -38,6 +49,8 @@ export class Tally {
       counts.gaps++;
       this.#gapMs += event.toMs - event.fromMs;
     }
+    if (event.type === "waiting") this.#waiting = { reason: redact(event.reason), since: isoTime(event.sinceMs), ...(event.unusable !== undefined && { unusable: event.unusable }) };
+    if (event.type === "frame") this.#waiting = undefined;
     if (event.type === "reconnect") counts.reconnects++;
     if (event.type === "session" && (event.reason === "refresh" || event.reason === "expired")) counts.urlRefreshes++;
     this.#savings.observe(event);
@@ -67,6 +80,11 @@ export class Tally {
 
   get frames(): number {
     return this.#counts.frames;
+  }
+
+  /** Why no frame comes, as far as that was reported since the last one. */
+  get waiting(): Waiting | undefined {
+    return this.#waiting;
   }
 
   /** Capture time of the newest frame, Unix epoch milliseconds. */

@@ -19,8 +19,11 @@ export interface Choice {
   readonly bytes: number;
 }
 
-interface Look extends Choice {
+/** What would be chosen, and what choosing it changes. */
+export interface Look extends Choice {
   readonly last: number | undefined;
+  readonly hasOneKey: boolean;
+  readonly total: number;
 }
 
 /** Fragments' lengths are told in whole milliseconds. */
@@ -77,13 +80,24 @@ export class SamplingPlan {
     }
   }
 
+  /** Returns what would be chosen from a fragment. */
+  look(table: readonly SampleEntry[], total: number, fragment: FragmentRef): Look {
+    return { ...this.#look(table, fragment, this.grid?.last), hasOneKey: keysOf(table).length === 1, total };
+  }
+
+  /** Takes the ticks of what was chosen. */
+  take({ last, areKeys, hasOneKey, picked, bytes, total }: Look): void {
+    if (this.grid) this.grid.last = last;
+    const guess = picked.length === 0 ? this.#known?.guess : bytes > MOST * total ? Infinity : guessFrom(bytes);
+    this.#known = { areKeys, hasOneKey, guess: guess ?? FIRST_GUESS_BYTES };
+  }
+
   /** Chooses from a fragment, and takes the ticks. */
   choose(table: readonly SampleEntry[], total: number, fragment: FragmentRef): Choice {
-    const { last, ...choice } = this.#look(table, fragment, this.grid?.last);
-    if (this.grid) this.grid.last = last;
-    const guess = choice.picked.length === 0 ? this.#known?.guess : choice.bytes > MOST * total ? Infinity : guessFrom(choice.bytes);
-    this.#known = { areKeys: choice.areKeys, hasOneKey: keysOf(table).length === 1, guess: guess ?? FIRST_GUESS_BYTES };
-    return choice;
+    const look = this.look(table, total, fragment);
+    this.take(look);
+    const { areKeys, picked, bytes } = look;
+    return { areKeys, picked, bytes };
   }
 
   /** What was chosen last cannot be had: the next picture may stand in for it. */
@@ -118,7 +132,7 @@ export class SamplingPlan {
     }
   }
 
-  #look(table: readonly SampleEntry[], { startMs, durationMs }: FragmentRef, last: number | undefined): Look {
+  #look(table: readonly SampleEntry[], { startMs, durationMs }: FragmentRef, last: number | undefined): Omit<Look, "hasOneKey" | "total"> {
     const keys = keysOf(table);
     const areKeys = this.#areKeysEnough(keyIntervalOf(keys, durationMs));
     const { start, end } = this.#tickless ?? { start: -Infinity, end: Infinity };

@@ -32,7 +32,7 @@ async function lastAt(at: number, listed: readonly ListedFragment[], { stills }:
   let last: Still | undefined;
   for (const fragment of covering.sort((a, b) => b.startMs - a.startMs || compareFragments(b, a))) {
     if (last !== undefined && fragment.startMs + fragment.durationMs <= last.capturedAt) continue;
-    const still = await stills.last(fragment, at);
+    const still = await stills.last(fragment, listed, at);
     if (still !== undefined && (last === undefined || still.capturedAt > last.capturedAt)) last = still;
   }
   return last;

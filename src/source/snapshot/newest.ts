@@ -20,7 +20,7 @@ export async function newestOf(listed: readonly ListedFragment[], { stills, emit
   let failure: FrameSourceError = new KVSConnectionError("the stream lists no fragment", { code: "NO_MEDIA", retryable: true });
   for (const fragment of [...listed].reverse()) {
     try {
-      const still = await stills.last(fragment);
+      const still = await stills.last(fragment, listed);
       if (still === undefined) continue;
       check?.(still);
       return await still.decode();

@@ -1,20 +1,20 @@
 import { DecoderError, HLSStreamError } from "../../core/errors.js";
 import type { EventListener } from "../../core/events.js";
+import { compareFragments, LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
 import { frameBytes, type Frame } from "../../core/frame.js";
 import type { ResolvedSnapshotOptions } from "../../core/options.js";
-import type { CodedPictures } from "../../core/picture.js";
+import type { CodedPictures, DecoderSetup } from "../../core/picture.js";
 import { isoTime } from "../../core/time.js";
 import { decode } from "../../decoder/decoder.js";
 import { FramePool } from "../../decoder/frame-pool.js";
 import type { ListedFragment } from "../../hls/playlist.js";
-import type { InitSegment } from "../../media/init.js";
-import { neededFor, neededForAll } from "../../media/needed.js";
 import { Remuxer } from "../../media/remux.js";
-import type { Sample } from "../../media/samples.js";
+import type { ReadPictures } from "../../media/pictures.js";
 import { linkedTo } from "../abort.js";
 import type { ServiceLinks } from "../connect.js";
 import { outputSize, type Size } from "../size.js";
 import type { Ffmpegs } from "./ffmpegs.js";
+import { picturesFor, type StillPictures } from "../still-pictures.js";
 import { capturedAt, readFragment } from "./fragment.js";
 
 export interface StillsOptions {
@@ -36,10 +36,8 @@ export interface Still {
 /** All of a frame but its pixels. */
 type Facts = Omit<Frame, "data" | "pixelFormat" | "width" | "height">;
 
-interface Undecoded {
-  readonly init: InitSegment;
-  /** In decoding order. */
-  readonly needed: readonly Sample[];
+interface Undecoded extends StillPictures {
+  readonly setup: DecoderSetup;
   /** Its fragment's pictures are presented in another order than they are decoded. */
   readonly isReordered: boolean;
   readonly facts: Facts;
@@ -51,54 +49,67 @@ export class Stills {
 
   /**
    * The last picture of a fragment, in order of presentation, that was captured at or before a time; of those that are sampled.
+   * @param listed where the fragments before it are, which it may reference
    * @returns undefined when all are later
    * @throws HLSStreamError, MALFORMED_MEDIA among them, or the signal's reason
    */
-  async last(fragment: ListedFragment, untilMs = Infinity): Promise<Still | undefined> {
+  async last(fragment: ListedFragment, listed: readonly ListedFragment[], untilMs = Infinity): Promise<Still | undefined> {
     const { options: { sampling, clock }, links: { reader }, signal, emit } = this.its;
-    const { init, frames, samples, wanted, receivedAt, bytes, totalBytes } = await readFragment(fragment, { sampling, untilMs }, reader, signal);
-    const upToIt = wanted === undefined ? [] : neededFor(wanted, samples, init);
-    const needed = wanted === undefined ? [] : neededForAll(new Set([wanted.index]), upToIt, init);
+    const read = await readFragment(fragment, { sampling, untilMs }, reader, signal);
+    const { wanted, receivedAt, frames } = read;
+    const found = wanted && (await picturesFor(wanted.index, read, this.#backwards(fragment, listed)));
     const { number, startMs, durationMs } = fragment;
-    emit({ type: "fragment", number, startMs, durationMs, bytes, totalBytes, frames, decoded: needed.length });
+    emit({ type: "fragment", number, startMs, durationMs, bytes: read.bytes, totalBytes: read.totalBytes, frames, decoded: found?.needed.length ?? 0 });
     if (wanted === undefined) return undefined;
     const time = capturedAt(fragment, wanted);
-    if (needed.length === 0) {
-      throw new HLSStreamError(`cannot decode the picture of ${isoTime(time)}: its fragment has no key picture before it`, { code: "MALFORMED_MEDIA" });
+    if (found === undefined) {
+      throw new HLSStreamError(`cannot decode the picture of ${isoTime(time)}: neither its fragment nor those before it that are listed hold what it references`, { code: "MALFORMED_MEDIA" });
     }
-    const { index, sync, ptsMs } = wanted;
+    const { index, sync, ptsMs, setup } = wanted;
     const facts = { capturedAt: time, clock, receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
-    const isReordered = upToIt.some((sample, position) => sample.index !== (upToIt[0]?.index ?? 0) + position);
-    return { capturedAt: time, decode: () => this.#decode({ init, needed, isReordered, facts }) };
+    const isReordered = read.pictures.some(({ depth }) => depth > 0);
+    return { capturedAt: time, decode: () => this.#decode({ ...found, setup, isReordered, facts }) };
   }
 
-  async #decode({ init, needed, isReordered, facts }: Undecoded): Promise<Frame> {
+  /** Reads the fragments before one, the nearest first. */
+  #backwards(fragment: ListedFragment, listed: readonly ListedFragment[]): () => Promise<ReadPictures | undefined> {
+    const { links: { reader }, signal } = this.its;
+    const earlier = listed.filter((other) => compareFragments(other, fragment) < 0 && fragment.startMs - other.startMs <= LONGEST_FRAGMENT_MS).sort(compareFragments);
+    return async () => {
+      const last = earlier.pop();
+      return last && readFragment(last, { sampling: "exact", untilMs: Infinity }, reader, signal);
+    };
+  }
+
+  async #decode(undecoded: Undecoded): Promise<Frame> {
     const { options: { pixelFormat, resize }, signal, ffmpegs } = this.its;
-    const size = outputSize(init, resize);
+    const { setup, isReordered, facts } = undecoded;
+    const size = outputSize(setup, resize);
     const early = ffmpegs.takeEarly(isReordered);
     if (early !== undefined) {
-      this.#tellOfDecoder(init);
-      const data = await early.decode(init.bytes, codedFor(facts, needed, init), frameBytes(pixelFormat, size.width, size.height));
+      this.#tellOfDecoder(setup);
+      const data = await early.decode(setup.bytes, codedFor(undecoded), frameBytes(pixelFormat, size.width, size.height));
       signal.throwIfAborted();
       if (data !== undefined) return { data, pixelFormat, ...size, ...facts };
     }
-    return this.#decodeAnew(init, needed, facts, size);
+    return this.#decodeAnew(undecoded, size);
   }
 
-  async #decodeAnew(init: InitSegment, needed: readonly Sample[], facts: Facts, size: Size): Promise<Frame> {
+  async #decodeAnew(undecoded: Undecoded, size: Size): Promise<Frame> {
     const { options: { pixelFormat, timeout }, signal, emit } = this.its;
+    const { setup, facts } = undecoded;
     const ffmpeg = await this.its.ffmpegs.locate();
     const { controller, release } = linkedTo(signal);
     let frame: Frame | undefined;
     let failure: DecoderError | undefined;
     // The input ends with the picture, so that ffmpeg gives it at once.
     async function* input() {
-      yield codedFor(facts, needed, init);
+      yield codedFor(undecoded);
     }
     try {
       const pictures = decode(input(), {
-        ...{ ffmpeg, init, pool: new FramePool(), controller, output: { pixelFormat, ...size }, stallMs: timeout * 1000 },
-        onStart: () => this.#tellOfDecoder(init),
+        ...{ ffmpeg, init: setup, pool: new FramePool(), controller, output: { pixelFormat, ...size }, stallMs: timeout * 1000 },
+        onStart: () => this.#tellOfDecoder(setup),
         onFailed: (error) => emit({ type: "readError", error }),
         onLost: (_, error) => (failure = error),
       });
@@ -110,9 +121,9 @@ export class Stills {
     throw failure ?? new DecoderError(`ffmpeg gave no picture of ${isoTime(facts.capturedAt)}`, { code: "FFMPEG_FAILED", retryable: true });
   }
 
-  #tellOfDecoder({ codec, width, height }: InitSegment): void {
+  #tellOfDecoder({ codec, width, height }: DecoderSetup): void {
     this.its.emit({ type: "decoder", codec, width, height, restarts: 0 });
   }
 }
 
-const codedFor = (facts: Facts, needed: readonly Sample[], { trackId }: InitSegment): CodedPictures<Facts> => new Remuxer(trackId).write(needed, new Map([[facts.index, facts]]));
+const codedFor = ({ needed, place, facts }: Undecoded): CodedPictures<Facts> => new Remuxer().write(needed, new Map([[place, facts]]));

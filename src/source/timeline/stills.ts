@@ -1,17 +1,17 @@
 import { HLSStreamError } from "../../core/errors.js";
 import type { Frame } from "../../core/frame.js";
 import type { SourceOptions } from "../../core/options.js";
-import type { CodedPictures } from "../../core/picture.js";
+import type { CodedPictures, DecoderSetup } from "../../core/picture.js";
 import type { StoredFragment } from "../../core/stored-fragment.js";
 import { decode } from "../../decoder/decoder.js";
 import { FramePool } from "../../decoder/frame-pool.js";
 import { isExpiry } from "../../hls/fetcher.js";
 import type { ListedFragment } from "../../hls/playlist.js";
-import { checkPictures } from "../../media/coded-picture.js";
+import { neededFor, ReferenceState } from "../../media/dependencies.js";
 import { readInitSegment, type InitSegment } from "../../media/init.js";
-import { neededFor } from "../../media/needed.js";
+import { PictureReader, type CodedPicture } from "../../media/pictures.js";
 import { Remuxer } from "../../media/remux.js";
-import { readSamples, type Sample } from "../../media/samples.js";
+import { readSamples } from "../../media/samples.js";
 import { linkedTo } from "../abort.js";
 import { connect, type Links } from "../connect.js";
 import type { Size } from "../size.js";
@@ -37,16 +37,16 @@ interface Chosen {
 }
 
 interface CodedStills {
-  readonly init: InitSegment;
+  readonly setup: DecoderSetup;
   readonly pictures: CodedPictures<Chosen>;
 }
 
 /** What is decoded of a fragment. */
 interface ReadStills {
-  readonly init: InitSegment;
-  /** In order of decoding, from a key picture on. */
-  readonly samples: readonly Sample[];
-  /** By index in order of presentation. */
+  readonly setup: DecoderSetup;
+  /** In order of decoding, from a key frame on. */
+  readonly samples: readonly CodedPicture[];
+  /** By place among them. */
   readonly chosen: ReadonlyMap<number, Chosen>;
 }
 
@@ -70,13 +70,13 @@ export async function* stills(wanted: readonly WantedStill[], options: StillOpti
     const coded = codedStills(wanted, options, links, controller.signal);
     let next = await coded.next();
     while (!next.done) {
-      const { init } = next.value;
-      const ofInit = async function* (): AsyncGenerator<CodedPictures<Chosen>> {
-        for (; !next.done && next.value.init === init; next = await coded.next()) yield next.value.pictures;
+      const { setup } = next.value;
+      const ofSetup = async function* (): AsyncGenerator<CodedPictures<Chosen>> {
+        for (; !next.done && next.value.setup === setup; next = await coded.next()) yield next.value.pictures;
       };
-      const size = fitting(init, box);
-      const decoding = { ffmpeg: links.ffmpeg, init, output: { pixelFormat: "rgb24" as const, ...size }, pool: new FramePool(), stallMs: source.timeout * 1000, controller };
-      for await (const { data, value } of decode(ofInit(), { ...decoding, onLost: () => undefined })) {
+      const size = fitting(setup, box);
+      const decoding = { ffmpeg: links.ffmpeg, init: setup, output: { pixelFormat: "rgb24" as const, ...size }, pool: new FramePool(), stallMs: source.timeout * 1000, controller };
+      for await (const { data, value } of decode(ofSetup(), { ...decoding, onLost: () => undefined })) {
         for (const each of value.wanted) yield { data, ...size, capturedAt: value.capturedAt, wanted: each };
       }
     }
@@ -88,7 +88,8 @@ export async function* stills(wanted: readonly WantedStill[], options: StillOpti
 }
 
 async function* codedStills(wanted: readonly WantedStill[], { stored, source }: StillOptions, { archive, reader }: Links, signal: AbortSignal): AsyncGenerator<CodedStills> {
-  let current: { readonly init: InitSegment; readonly remuxer: Remuxer } | undefined;
+  const readers = new PictureReaders();
+  let current: { readonly setup: DecoderSetup; readonly remuxer: Remuxer } | undefined;
   for (const group of ofOneList(wanted, stored, archive.fragmentsListed - SPARE)) {
     const starts = group.map(({ fragment }) => fragment.startMs[source.clock]);
     const list = async (): Promise<readonly ListedFragment[]> => {
@@ -99,38 +100,58 @@ async function* codedStills(wanted: readonly WantedStill[], { stored, source }: 
     for (const same of ofOneFragment(group)) {
       const readOne = async (): Promise<ReadStills | undefined> => {
         const found = listed.find(({ number }) => number === same[0]?.fragment.number);
-        return found && readStills(found, same, reader, current?.init, signal);
+        return found && readStills(found, same, reader, readers, signal);
       };
       const read = await twice(readOne, async (error) => {
         if (isExpiry(error)) listed = await list();
       });
       if (read === undefined) continue;
-      if (read.init !== current?.init) current = { init: read.init, remuxer: new Remuxer(read.init.trackId) };
-      yield { init: current.init, pictures: current.remuxer.write(read.samples, read.chosen) };
+      const goesOn = read.setup === current?.setup && read.samples[0]?.kind.isReset === true;
+      if (current === undefined || !goesOn) current = { setup: { ...read.setup }, remuxer: new Remuxer() };
+      yield { setup: current.setup, pictures: current.remuxer.write(read.samples, read.chosen) };
     }
   }
 }
 
-async function readStills(listed: ListedFragment, wanted: readonly WantedStill[], reader: Links["reader"], before: InitSegment | undefined, signal: AbortSignal): Promise<ReadStills | undefined> {
-  const bytes = await reader.init(listed, signal);
-  const init = before?.bytes === bytes ? before : readInitSegment(bytes);
-  const all = readSamples((await reader.fragment(listed, signal)).body, init);
-  checkPictures(all, init);
-  const decodable = all.filter((sample) => neededFor(sample, all, init).length > 0);
-  if (decodable.length === 0) return undefined;
-  const chosen = new Map<number, Chosen>();
-  const needed = new Set<Sample>();
-  for (const still of wanted) {
-    const sample = lastUntil(decodable, still.atMs - listed.startMs);
-    chosen.set(sample.index, { wanted: [...(chosen.get(sample.index)?.wanted ?? []), still], capturedAt: Math.round(listed.startMs + sample.ptsMs) });
-    for (const each of neededFor(sample, all, init)) needed.add(each);
+/** One for each init segment. */
+class PictureReaders {
+  #last: InitReader | undefined;
+
+  of(bytes: Buffer): InitReader {
+    if (this.#last?.bytes === bytes) return this.#last;
+    const init = readInitSegment(bytes);
+    this.#last = { bytes, init, pictures: new PictureReader(init) };
+    return this.#last;
   }
-  return { init, chosen, samples: all.filter((sample) => needed.has(sample)) };
+}
+
+interface InitReader {
+  readonly bytes: Buffer;
+  readonly init: InitSegment;
+  readonly pictures: PictureReader;
+}
+
+async function readStills(listed: ListedFragment, wanted: readonly WantedStill[], reader: Links["reader"], readers: PictureReaders, signal: AbortSignal): Promise<ReadStills | undefined> {
+  const { init, pictures: pictureReader } = readers.of(await reader.init(listed, signal));
+  const { pictures, faulty } = pictureReader.read(readSamples((await reader.fragment(listed, signal)).body, init), true);
+  const { isRight, canBeFed } = new ReferenceState().follow(pictures, faulty);
+  const setup = pictures.find((_, at) => isRight[at])?.setup;
+  const decodable = pictures.filter((picture, at) => isRight[at] && picture.setup === setup);
+  if (setup === undefined) return undefined;
+  const chosen = new Map<number, Chosen>();
+  for (const still of wanted) {
+    const picture = lastUntil(decodable, still.atMs - listed.startMs);
+    const at = pictures.indexOf(picture);
+    chosen.set(at, { wanted: [...(chosen.get(at)?.wanted ?? []), still], capturedAt: Math.round(listed.startMs + picture.ptsMs) });
+  }
+  const needed = neededFor(new Set(chosen.keys()), pictures, canBeFed).filter((at) => pictures[at]?.setup === setup);
+  const ofPlace = needed.flatMap((at, place) => (chosen.has(at) ? [[place, chosen.get(at) as Chosen] as const] : []));
+  return { setup, chosen: new Map(ofPlace), samples: needed.flatMap((at) => pictures[at] ?? []) };
 }
 
 /** The sample shown at a time; the first one of them before any. */
-function lastUntil(samples: readonly Sample[], ptsMs: number): Sample {
-  const [first, ...rest] = [...samples].sort((a, b) => a.index - b.index) as [Sample, ...Sample[]];
+function lastUntil(samples: readonly CodedPicture[], ptsMs: number): CodedPicture {
+  const [first, ...rest] = [...samples].sort((a, b) => a.index - b.index) as [CodedPicture, ...CodedPicture[]];
   return rest.filter((sample) => sample.ptsMs <= ptsMs + HALF_MS).at(-1) ?? first;
 }
 

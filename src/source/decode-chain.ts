@@ -1,0 +1,237 @@
+import { HLSStreamError } from "../core/errors.js";
+import type { SourceOptions } from "../core/options.js";
+import type { CodedPictures, DecoderSetup } from "../core/picture.js";
+import type { FetchedFragment } from "../hls/fetcher.js";
+import { follow, neededFor, ReferenceState, type Decodability } from "../media/dependencies.js";
+import type { CodedPicture } from "../media/pictures.js";
+import { Remuxer } from "../media/remux.js";
+import { gapsOf, type FrameFacts } from "./facts.js";
+import { Promptness } from "./promptness.js";
+import type { ReadFragment } from "./read-fragment.js";
+
+/** Pictures of a fragment that one decoder takes. */
+export interface ChainPiece {
+  readonly setup: DecoderSetup;
+  /** The same object for as long as the same decoder goes on. */
+  readonly run: object;
+  readonly coded: CodedPictures<FrameFacts>;
+  readonly pictures: readonly CodedPicture[];
+}
+
+export interface WrittenFragment {
+  readonly pieces: readonly ChainPiece[];
+  readonly decoded: number;
+  /** Cannot be decoded, and no frame after them tells of them. */
+  readonly lost: readonly FrameFacts[];
+}
+
+/** How far back to read for what pictures reference: a refresh takes a few seconds. */
+const MOST_FRAGMENTS_BACK = 10;
+const MOST_BACK_MS = 20_000;
+
+/** Some fragments in a row, of which the last one is wanted. */
+interface Stretch {
+  readonly pictures: readonly CodedPicture[];
+  /** How many of them lie in fragments before it. */
+  readonly before: number;
+  readonly decodability: Decodability;
+  /** After it. */
+  readonly state: ReferenceState;
+}
+
+/**
+ * Knows what the decoder has been given, and so which pictures of the next fragment come out right. Where some would not, what they
+ * reference is read from the fragments before, and a decoder begins there.
+ */
+export class DecodeChain {
+  readonly #remuxer = new Remuxer();
+  /** After the last fragment, if the decoder was given all of it that others may reference. */
+  #state: ReferenceState | undefined;
+  #run = {};
+  #setup: DecoderSetup | undefined;
+  /** Where the last fragment was put in that decoding could begin with, to be right by its end: see {@link CodedPictures.first}. */
+  #anchor = 0;
+  #needsAll = false;
+  readonly #promptness = new Map<DecoderSetup, Promptness>();
+
+  constructor(
+    private readonly options: SourceOptions,
+    private readonly readPast: (fragment: FetchedFragment) => ReadFragment,
+  ) {}
+
+  /** Pictures reference others over the borders of fragments, so that all of each are needed. */
+  get needsAll(): boolean {
+    return this.#needsAll;
+  }
+
+  interrupt(): void {
+    this.#state = undefined;
+  }
+
+  /**
+   * @param wanted in output order
+   * @param areKeys they were picked for key frames: one that turns out to be none is not worth reading back for
+   */
+  async write(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<WrittenFragment> {
+    const continues = this.#state !== undefined;
+    const stretch = await this.#stretchFor(wanted, read, areKeys);
+    const places = new Map(stretch.pictures.slice(stretch.before).map(({ index }, at) => [index, stretch.before + at]));
+    const { given, lost } = withGaps(wanted, ({ index }) => stretch.decodability.isRight[places.get(index) ?? -1] === true);
+    const facts = new Map(given.map((each) => [places.get(each.index) ?? -1, each]));
+    const needed = facts.size === 0 ? [] : this.#needed(new Set(facts.keys()), stretch, read);
+    const [first] = needed.map((at) => stretch.pictures[at]);
+    if (first === undefined) {
+      this.#state = undefined;
+      return { pieces: [], decoded: 0, lost };
+    }
+    const isNew = !(continues && stretch.before === 0) && !first.kind.isReset;
+    // A decoder of H.265 goes on with any key frame, but not with pictures that it has had before.
+    if (isNew && (stretch.before > 0 || first.setup.codec === "h264")) this.#setup = undefined;
+    const isFed = new Set(needed);
+    const isComplete = read.isWhole && stretch.pictures.every(({ kind }, at) => at < stretch.before || isFed.has(at) || kind.isDisposable || !stretch.decodability.canBeFed[at]);
+    this.#state = isComplete ? stretch.state : undefined;
+    const pieces = this.#pieces(needed, stretch, facts, isNew);
+    const hasPushed = pieces.some(({ coded, pictures }) => coded.numbers.length > pictures.length);
+    if (hasPushed) this.#state = undefined;
+    const isAnchor = stretch.before > 0 || new ReferenceState().follow(read.pictures, read.faulty).isRight.at(-1) === true;
+    if (isAnchor) this.#anchor = pieces.at(-1)?.coded.first ?? this.#anchor;
+    return { pieces, decoded: needed.length, lost };
+  }
+
+  /** The same frames from a fragment that was read once more, for a decoder of their own. */
+  alone(read: ReadFragment, wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
+    const { isRight, canBeFed } = new ReferenceState().follow(read.pictures, read.faulty);
+    const places = new Map(read.pictures.map(({ index }, at) => [index, at]));
+    const given = wanted.filter(({ index }) => isRight[places.get(index) ?? -1]);
+    const facts = new Map(given.map((each) => [places.get(each.index) ?? -1, each]));
+    const needed = neededFor(new Set(facts.keys()), read.pictures, canBeFed);
+    const samples = needed.flatMap((at) => read.pictures[at] ?? []);
+    return this.#remuxer.write(samples, new Map(needed.flatMap((at, place) => (facts.has(at) ? [[place, facts.get(at) as FrameFacts] as const] : []))));
+  }
+
+  async #stretchFor(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<Stretch> {
+    const indexes = new Set(wanted.map(({ index }) => index));
+    const rightIn = ({ pictures, before, decodability: { isRight } }: Stretch): number => pictures.filter(({ index }, at) => at >= before && isRight[at] && indexes.has(index)).length;
+    let best = followed(this.#state?.clone() ?? new ReferenceState(), [read]);
+    if (rightIn(best) === wanted.length || (this.#state !== undefined && rightIn(best) > 0)) return best;
+    const isGradual = read.pictures.some(({ kind }) => kind.recoversAfter !== undefined);
+    if (areKeys && !isGradual) return best;
+    const past: ReadFragment[] = [];
+    for (let last = read.fragment; past.length < MOST_FRAGMENTS_BACK; ) {
+      const previous = await this.#previousOf(last);
+      if (previous === undefined || read.fragment.ref.startMs - previous.fragment.ref.startMs > MOST_BACK_MS) break;
+      // With something missing between them, nothing before it helps.
+      if (!follow(previous.pictures, (past[0] ?? read).pictures)) break;
+      past.unshift(previous);
+      last = previous.fragment;
+      const stretch = followed(new ReferenceState(), [...past, read]);
+      const isAlike = stretch.pictures.every(({ setup }) => setup === stretch.pictures.at(-1)?.setup);
+      if (!isAlike) break;
+      if (rightIn(stretch) > rightIn(best)) {
+        best = stretch;
+        this.#needsAll = true;
+      }
+      if (rightIn(stretch) === wanted.length || previous.pictures.some(({ kind }) => kind.isReset)) break;
+    }
+    return best;
+  }
+
+  async #previousOf(fragment: FetchedFragment): Promise<ReadFragment | undefined> {
+    try {
+      const previous = await fragment.previous();
+      return previous?.init === fragment.init ? this.readPast(previous) : undefined;
+    } catch (error) {
+      // What is not to be had is told as a gap.
+      if (error instanceof HLSStreamError && error.code !== "SESSION_EXPIRED") return undefined;
+      throw error;
+    }
+  }
+
+  #needed(wanted: ReadonlySet<number>, stretch: Stretch, read: ReadFragment): number[] {
+    const { pictures, decodability: { canBeFed } } = stretch;
+    const needed = neededFor(wanted, pictures, canBeFed);
+    if (!this.#needsAll || !read.isWhole) return needed;
+    // What the next fragment may reference.
+    const isNeeded = new Set(needed);
+    const from = Math.min(...needed);
+    return pictures.flatMap(({ kind }, at) => (at >= from && canBeFed[at] && (isNeeded.has(at) || !kind.isDisposable) ? [at] : []));
+  }
+
+  #pieces(needed: readonly number[], { pictures, before, decodability: { isRight } }: Stretch, facts: ReadonlyMap<number, FrameFacts>, isNew: boolean): ChainPiece[] {
+    const groups: number[][] = [];
+    for (const at of needed) {
+      const group = groups.at(-1);
+      if (group && pictures[group[0] ?? 0]?.setup === pictures[at]?.setup) group.push(at);
+      else groups.push([at]);
+    }
+    const standsFrom = pictures.findIndex(({ kind }, at) => at >= before && kind.isReset);
+    return groups.flatMap((group, place): ChainPiece[] => {
+      const samples = group.flatMap((at) => pictures[at] ?? []);
+      const [first] = samples;
+      const given = group.flatMap((at, position) => (facts.has(at) ? [[position, facts.get(at) as FrameFacts] as const] : []));
+      if (first === undefined || given.length === 0) return [];
+      this.#enter(first.setup);
+      const leaning = new Set(group.flatMap((at, position) => (before === 0 && !isNew && place === 0 && needsEarlier(at, standsFrom, first, isRight) ? [position] : [])));
+      // What pushes pictures out is a key frame, behind which a decoder has nothing left that the next fragment may reference.
+      const promptness = this.promptnessOf(first.setup);
+      const heldBack = promptness.heldBack(samples) * (this.#needsAll ? 0 : 1);
+      const coded = this.#remuxer.write(samples, new Map(given), { heldBack, leaning, leansOn: this.#anchor });
+      return [{ setup: first.setup, run: this.#run, coded, pictures: samples }];
+    });
+  }
+
+  #enter(setup: DecoderSetup): void {
+    if (setup === this.#setup) return;
+    this.#setup = setup;
+    this.#run = {};
+  }
+
+  promptnessOf(setup: DecoderSetup): Promptness {
+    let known = this.#promptness.get(setup);
+    if (known === undefined) {
+      known = new Promptness(this.options, setup);
+      this.#promptness.set(setup, known);
+    }
+    return known;
+  }
+}
+
+/** Whether a picture references what came before its fragment, or may. */
+const needsEarlier = (at: number, standsFrom: number, first: CodedPicture, isRight: readonly boolean[]): boolean =>
+  !first.kind.isReset && isRight[at] === true && (standsFrom === -1 || at < standsFrom);
+
+function followed(state: ReferenceState, fragments: readonly ReadFragment[]): Stretch {
+  const parts = fragments.map(({ pictures, faulty }) => ({ pictures, ...state.follow(pictures, faulty) }));
+  const pictures = parts.flatMap((part) => part.pictures);
+  const decodability = { isRight: parts.flatMap(({ isRight }) => isRight), canBeFed: parts.flatMap(({ canBeFed }) => canBeFed) };
+  return { pictures: ordered(fragments, pictures), before: pictures.length - (fragments.at(-1)?.pictures.length ?? 0), decodability, state };
+}
+
+/** Output order goes on from fragment to fragment. */
+function ordered(fragments: readonly ReadFragment[], pictures: readonly CodedPicture[]): readonly CodedPicture[] {
+  if (fragments.length === 1) return pictures;
+  let base = 0;
+  return fragments.flatMap((fragment) => {
+    const from = base;
+    base += fragment.pictures.length;
+    return fragment.pictures.map((picture) => ({ ...picture, order: from + picture.order }));
+  });
+}
+
+/** Splits frames into those that can be had, each with the gaps before it, and those behind them that cannot. */
+function withGaps(wanted: readonly FrameFacts[], canBeHad: (facts: FrameFacts) => boolean): { given: FrameFacts[]; lost: FrameFacts[] } {
+  const given: FrameFacts[] = [];
+  let lost: FrameFacts[] = [];
+  for (const facts of wanted) {
+    if (!canBeHad(facts)) {
+      lost.push(facts);
+      continue;
+    }
+    given.push(lost.length === 0 ? facts : { ...facts, gapsBefore: [...gapsOf(lost), ...facts.gapsBefore] });
+    lost = [];
+  }
+  const last = given.at(-1);
+  // With frames lost behind it, it is not the last that was wanted of its fragment, but no other comes.
+  if (last !== undefined && lost.length > 0) given[given.length - 1] = { ...last, endsFragment: true };
+  return { given, lost };
+}
