@@ -35,6 +35,7 @@ const FACTS: ProbeFacts = {
   pictures: {
     fragments: 5, pictures: 748, from: AT - 62_000, to: AT - 2000, fps: 12.4667, intervalMs: { min: 40, median: 80, max: 160 }, intervalJitterMs: 21.37, isVariableRate: true,
     keyIntervalMs: { min: 6000, median: 12_000, max: 12_000 }, isReordered: true, reorderDepth: 2, fragmentsWithoutKeyFirst: 1, bitsPerSecond: 2_034_567, keyBytes: 91_000, fragmentBytes: 3_051_850, hasInitChange: true,
+    oddities: { damagedSamples: 0, firstDamage: null, emptySamples: 0, contradictoryTimes: 0, openGroups: 0, gradualRefreshes: 0, undecodable: 0, sizes: [{ width: 1440, height: 1080 }], claimedSize: null },
   },
   coverage: {
     source: "index", from: AT - 300_000, to: AT - 2000, fragments: 24, fragmentMs: { min: 6000, median: 12_000, max: 12_040 },

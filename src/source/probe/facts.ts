@@ -1,3 +1,4 @@
+import type { OddityFacts } from "./oddities.js";
 import type { ErrorCode } from "../../core/errors.js";
 import type { VideoDescription } from "../../media/description.js";
 
@@ -83,6 +84,7 @@ export interface PictureFacts {
   readonly fragmentBytes: number;
   /** Another init segment is in the list: another size, or other codec data. */
   readonly hasInitChange: boolean;
+  readonly oddities: OddityFacts;
 }
 
 export interface CoverageFacts {

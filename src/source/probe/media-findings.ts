@@ -1,5 +1,6 @@
 import type { CoverageFacts, PictureFacts, ProbeFacts } from "./facts.js";
 import type { Finding } from "./findings.js";
+import { oddityFindings } from "./oddity-findings.js";
 import { readable } from "./words.js";
 
 /** The service throttles players of fragments shorter than this. */
@@ -12,7 +13,7 @@ const BROADCAST_HEIGHT = 720;
 /** How the camera encodes, as far as it matters to who reads it. */
 export function mediaFindings(facts: ProbeFacts): Finding[] {
   const { coverage, pictures } = facts;
-  return [...(coverage ? fragmentFindings(coverage) : []), ...(pictures ? pictureFindings(pictures) : []), ...presentationFindings(facts)];
+  return [...(coverage ? fragmentFindings(coverage) : []), ...(pictures ? pictureFindings(pictures) : []), ...(pictures ? oddityFindings(pictures.oddities) : []), ...presentationFindings(facts)];
 }
 
 function fragmentFindings({ fragmentMs }: CoverageFacts): Finding[] {

@@ -1,9 +1,11 @@
 import { describeVideo, type VideoDescription } from "../../media/description.js";
-import { readInitSegment } from "../../media/init.js";
+import { readInitSegment, type InitSegment } from "../../media/init.js";
+import { PictureReader, type ReadPictures } from "../../media/pictures.js";
 import { readSamples } from "../../media/samples.js";
 import type { ListedFragment } from "../../hls/playlist.js";
 import type { PictureFacts } from "./facts.js";
 import type { Listing, ListingOptions } from "./listing.js";
+import { measureOddities } from "./oddities.js";
 import { measurePictures, type MeasuredFragment } from "./pictures.js";
 
 export interface MediaFacts {
@@ -27,18 +29,29 @@ export async function measureMedia({ fragments }: Listing, { reader, calls, sign
   });
   if (read === undefined) return undefined;
   const alike = fragments.filter(({ initUrl }) => initUrl.parameter("SequenceNumber") === newest.initUrl.parameter("SequenceNumber"));
+  const pictureReader = new PictureReader(read.init);
   const fetched = await Promise.all(
-    selected(alike).map((fragment) => calls.time("GetMP4MediaFragment", async (): Promise<MeasuredFragment> => {
+    selected(alike).map((fragment) => calls.time("GetMP4MediaFragment", async (): Promise<ReadMeasured> => {
       const { body } = await reader.fragment(fragment, signal);
-      return { startMs: fragment.startMs, durationMs: fragment.durationMs, bytes: body.length, samples: readSamples(body, read.init) };
+      return { startMs: fragment.startMs, durationMs: fragment.durationMs, bytes: body.length, ...picturesOf(body, read.init, pictureReader) };
     })),
   );
   const measured = fetched.filter((fragment) => fragment !== undefined);
   return {
     video: read.video,
-    pictures: measurePictures(measured, read.init, alike.length < fragments.length),
+    pictures: measurePictures(measured, { hasInitChange: alike.length < fragments.length, oddities: measureOddities(measured.map((each) => each.read), read.init) }),
     bytes: measured.reduce((total, fragment) => total + fragment.bytes, 0),
   };
+}
+
+interface ReadMeasured extends MeasuredFragment {
+  readonly read: ReadPictures;
+}
+
+function picturesOf(body: Buffer, init: InitSegment, reader: PictureReader): Pick<ReadMeasured, "read" | "samples"> {
+  const read = reader.read(readSamples(body, init), true);
+  const samples = read.pictures.map(({ data, order, ptsMs, kind }) => ({ data, index: order, ptsMs, sync: kind.isRandomAccess }));
+  return { read, samples };
 }
 
 /** The newest ones, two at least. */

@@ -1,5 +1,3 @@
-import type { InitSegment } from "../../media/init.js";
-import { isKeyPicture } from "../../media/key-picture.js";
 import type { Sample } from "../../media/samples.js";
 import type { PictureFacts } from "./facts.js";
 import { deviation, mean, pairs, spread, sum } from "./statistics.js";
@@ -9,9 +7,10 @@ export interface MeasuredFragment {
   readonly startMs: number;
   readonly durationMs: number;
   readonly bytes: number;
-  /** In order of decoding. */
+  /** Those that hold a picture, in order of decoding; `sync`: decoding can begin there, whatever the container says. */
   readonly samples: readonly Sample[];
 }
+
 
 /** Cameras are steady to a millisecond or so; what varies by a tenth of the interval does it on purpose, or for want of light. */
 const STEADY = 0.1;
@@ -19,7 +18,7 @@ const STEADY = 0.1;
 const DISCONTINUITY_MS = 50;
 
 /** Measures pictures by the sample tables of some fragments; null without any picture. */
-export function measurePictures(fragments: readonly MeasuredFragment[], init: InitSegment, hasInitChange: boolean): PictureFacts | null {
+export function measurePictures(fragments: readonly MeasuredFragment[], rest: Pick<PictureFacts, "hasInitChange" | "oddities">): PictureFacts | null {
   const [first, last] = [fragments[0], fragments.at(-1)];
   if (first === undefined || last === undefined) return null;
   const counts = fragments.map(({ samples }) => samples.length);
@@ -27,7 +26,7 @@ export function measurePictures(fragments: readonly MeasuredFragment[], init: In
   // A fragment of a single picture has no interval inside, and the service may give it no length.
   const known = intervals.length > 0 ? intervals : pairs(fragments).map(([a, b]) => b.startMs - a.startMs);
   const totalMs = sum(fragments.map(({ durationMs }) => durationMs)) || mean(known) * sum(counts) || 0;
-  const keys = keyTimes(fragments, init);
+  const keys = keyTimes(fragments);
   const depth = Math.max(...fragments.flatMap(({ samples }) => samples.map(({ index }, position) => position - index)), 0);
   return {
     fragments: fragments.length,
@@ -41,22 +40,22 @@ export function measurePictures(fragments: readonly MeasuredFragment[], init: In
     keyIntervalMs: keys.length > 0 ? spread(keys) : null,
     isReordered: depth > 0,
     reorderDepth: depth,
-    fragmentsWithoutKeyFirst: fragments.filter(({ samples: [sample] }) => sample !== undefined && !isKeyPicture(sample, init)).length,
+    fragmentsWithoutKeyFirst: fragments.filter(({ samples: [sample] }) => sample !== undefined && !sample.sync).length,
     bitsPerSecond: totalMs > 0 ? (sum(fragments.map(({ bytes }) => bytes)) * 8000) / totalMs : 0,
-    keyBytes: mean(fragments.map((fragment) => keyBytes(fragment, init))),
+    keyBytes: mean(fragments.map((fragment) => keyBytes(fragment))),
     fragmentBytes: mean(fragments.map(({ bytes }) => bytes)),
-    hasInitChange,
+    ...rest,
   };
 }
 
 /** Times between key frames, over the borders of fragments where nothing is missing between them. */
-function keyTimes(fragments: readonly MeasuredFragment[], init: InitSegment): number[] {
+function keyTimes(fragments: readonly MeasuredFragment[]): number[] {
   const intervals: number[] = [];
   let lastKey: number | undefined;
   let endMs = -Infinity;
   for (const { startMs, durationMs, samples } of fragments) {
     if (Math.abs(startMs - endMs) > DISCONTINUITY_MS) lastKey = undefined;
-    for (const sample of samples.filter((each) => isKeyPicture(each, init))) {
+    for (const sample of samples.filter(({ sync }) => sync)) {
       const at = startMs + sample.ptsMs;
       if (lastKey !== undefined) intervals.push(at - lastKey);
       lastKey = at;
@@ -67,8 +66,8 @@ function keyTimes(fragments: readonly MeasuredFragment[], init: InitSegment): nu
 }
 
 /** What comes before the samples, and these up to the first key frame. */
-function keyBytes({ bytes, samples }: MeasuredFragment, init: InitSegment): number {
-  const key = samples.findIndex((sample) => isKeyPicture(sample, init));
+function keyBytes({ bytes, samples }: MeasuredFragment): number {
+  const key = samples.findIndex(({ sync }) => sync);
   const after = samples.slice(key < 0 ? samples.length : key + 1);
   return bytes - sum(after.map(({ data }) => data.length));
 }

@@ -1,0 +1,57 @@
+import type { Finding } from "./findings.js";
+import type { OddityFacts } from "./oddities.js";
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** What the camera writes that is unusual, and what that means to who reads it. */
+export function oddityFindings(facts: OddityFacts): Finding[] {
+  return [...damageFindings(facts), ...referenceFindings(facts), ...sizeFindings(facts)];
+}
+
+function damageFindings({ damagedSamples, firstDamage, undecodable, contradictoryTimes, emptySamples }: OddityFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (damagedSamples > 0) {
+    const text = `${count(damagedSamples, "sample")} cannot be read: the first holds ${firstDamage}`;
+    findings.push({ id: "damaged-samples", level: "problem", text, advice: "look at the producer: each costs its picture and those that reference it" });
+  }
+  if (undecodable > 0) {
+    const text = `${count(undecodable, "picture")} cannot be decoded: what they reference was not sent`;
+    findings.push({ id: "undecodable", level: "problem", text, advice: "let the producer begin each fragment at a key frame, and drop no sample" });
+  }
+  if (contradictoryTimes > 0) {
+    const text = `the times of pictures contradict their order in ${count(contradictoryTimes, "fragment")}`;
+    findings.push({ id: "contradictory-times", level: "warning", text, advice: "let the producer send presentation times; frames come in picture order, each with the time that its sample has" });
+  }
+  if (emptySamples > 0) {
+    const text = `${count(emptySamples, "sample")} without a picture: parameter sets or other information by themselves`;
+    findings.push({ id: "empty-samples", level: "note", text, advice: "they are read, and count as no frame" });
+  }
+  return findings;
+}
+
+function referenceFindings({ openGroups, gradualRefreshes }: OddityFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (gradualRefreshes > 0) {
+    const text = `gradual refresh (intra refresh) instead of key frames in ${count(gradualRefreshes, "fragment")}`;
+    findings.push({ id: "gradual-refresh", level: "warning", text, advice: "sampling saves no download or decoding; for that, turn intra refresh off in the camera" });
+  }
+  if (openGroups > 0) {
+    const text = `pictures reference others over the border of fragments (open groups of pictures) in ${count(openGroups, "fragment")}`;
+    findings.push({ id: "open-groups", level: "note", text, advice: "single pictures may need the fragment before too; closed groups are cheaper to sample" });
+  }
+  return findings;
+}
+
+function sizeFindings({ sizes, claimedSize }: OddityFacts): Finding[] {
+  const findings: Finding[] = [];
+  const [first] = sizes;
+  if (sizes.length > 1) {
+    const text = `the size changes within the stream: ${sizes.map(({ width, height }) => `${width}x${height}`).join(", ")}`;
+    findings.push({ id: "size-change", level: "warning", text, advice: "frames carry their own size; give --resize where it must stay the same" });
+  }
+  if (claimedSize !== null && first !== undefined) {
+    const text = `the container claims ${claimedSize.width}x${claimedSize.height} pixels, the parameter set says ${first.width}x${first.height}`;
+    findings.push({ id: "wrong-size", level: "note", text, advice: "frames have the size that the parameter set says" });
+  }
+  return findings;
+}
