@@ -6,6 +6,7 @@ import { buffer, text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { decoderArgs } from "../dist/decoder/args.js";
 import { readInitSegment } from "../dist/media/init.js";
+import { PictureReader } from "../dist/media/pictures.js";
 import { Remuxer } from "../dist/media/remux.js";
 import { readSamples } from "../dist/media/samples.js";
 
@@ -65,7 +66,9 @@ function split(whole, from = 0) {
   const is = (box, ...types) => types.includes(box.toString("latin1", 4, 8));
   const init = readInitSegment(Buffer.concat(boxes.filter((box) => is(box, "ftyp", "moov"))));
   const starts = boxes.flatMap((box, index) => (is(box, "moof") ? [index] : [])).slice(from, from + 3);
-  return { init, fragments: starts.map((at) => readSamples(Buffer.concat([boxes[at], boxes[at + 1]]), init)) };
+  const reader = new PictureReader(init);
+  const fragments = starts.map((at) => reader.read(readSamples(Buffer.concat([boxes[at], boxes[at + 1]]), init)).pictures);
+  return { init: fragments[0][0].setup, fragments };
 }
 
 /** Overwrites `length` bytes somewhere behind the sample's first NAL header. */
@@ -88,14 +91,14 @@ const DAMAGES = [
 function damaged({ init, fragments }, damage, where, seed) {
   const next = random(seed);
   const target = where === "key" ? 0 : 1 + Math.floor(next() * (fragments[1].length - 2));
-  const remuxer = new Remuxer(init.trackId);
+  const remuxer = new Remuxer();
   const parts = fragments.map((samples, number) => {
     const changed = samples.flatMap((sample, position) => {
       if (number !== 1 || position !== target) return [sample];
       const data = damage.change(sample.data, next);
       return data === undefined ? [] : [{ ...sample, data }];
     });
-    return remuxer.write(changed, new Map(changed.map(({ index }) => [index, `${number}.${index}`])));
+    return remuxer.write(changed, new Map(changed.map(({ index }, place) => [place, `${number}.${index}`])));
   });
   return { names: new Map(parts.flatMap(({ wanted }) => [...wanted])), bytes: Buffer.concat([init.bytes, ...parts.flatMap(({ bytes }) => bytes)]) };
 }

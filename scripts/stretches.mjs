@@ -13,8 +13,8 @@ import { Ledger } from "../dist/decoder/ledger.js";
 import { loadLibraries } from "../dist/decoder/node-av.js";
 import { isFailure, run as runDecoder } from "../dist/decoder/run.js";
 import { corruptSamples } from "../dist/emulator/faults/fragment-bytes.js";
-import { checkPictures } from "../dist/media/coded-picture.js";
 import { readInitSegment } from "../dist/media/init.js";
+import { PictureReader } from "../dist/media/pictures.js";
 import { Remuxer } from "../dist/media/remux.js";
 import { readSamples } from "../dist/media/samples.js";
 
@@ -46,7 +46,7 @@ const md5 = (bytes) => createHash("md5").update(bytes).digest("hex");
 const decoded = (init, samples) => (libraries === undefined ? decodedByProgram(init, samples) : decodedHere(init, samples));
 
 async function decodedHere(init, samples) {
-  const pictures = new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index])));
+  const pictures = new Remuxer().write(samples, new Map(samples.map(({ index }, place) => [place, index])));
   const options = { ffmpeg: libraries, init, output: { pixelFormat: "gray8", ...SIZE, threads: THREADS }, pool: new FramePool(), stallMs: 10_000, controller: new AbortController(), onLost: () => undefined };
   const hashes = [];
   try {
@@ -60,20 +60,14 @@ async function decodedHere(init, samples) {
 async function decodedByProgram(init, samples) {
   const child = spawn(ffmpeg, decoderArgs({ pixelFormat: "gray8", ...SIZE, threads: THREADS }), { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => undefined);
-  child.stdin.end(Buffer.concat([init.bytes, ...new Remuxer(init.trackId).write(samples, new Map(samples.map(({ index }) => [index, index]))).bytes]));
+  child.stdin.end(Buffer.concat([init.bytes, ...new Remuxer().write(samples, new Map(samples.map(({ index }, place) => [place, index]))).bytes]));
   const [pixels] = await Promise.all([buffer(child.stdout), text(child.stderr), text(child.stdio[3])]);
   const bytes = SIZE.width * SIZE.height;
   return Array.from({ length: Math.floor(pixels.length / bytes) }, (_, at) => md5(pixels.subarray(at * bytes, (at + 1) * bytes)));
 }
 
-function isRefused(samples, init) {
-  try {
-    checkPictures(samples, init);
-    return false;
-  } catch {
-    return true;
-  }
-}
+/** Whether the headers show that a sample is damaged. */
+const isRefused = (samples, init) => new PictureReader(init).read(samples).faulty.length > 0;
 
 console.log("| codec | bytes | cases | over a border of samples | of these refused | wrong pictures, ffmpeg alone | wrong pictures, now |\n|---|---|---|---|---|---|---|");
 for (const codec of ["H.264", "H.265"]) {
@@ -82,12 +76,15 @@ for (const codec of ["H.264", "H.265"]) {
     const count = { cases: 0, over: 0, overRefused: 0, before: 0, now: 0 };
     for (const [which, { init, fragment }] of clips.entries()) {
       const good = readSamples(fragment, init);
-      const clean = await decoded(init, good);
+      const { pictures } = new PictureReader(init).read(good);
+      const [{ setup }] = pictures;
+      const clean = await decoded(setup, pictures);
       for (let seed = 0; seed < SEEDS; seed++) {
         const samples = readSamples(corruptSamples(fragment, length, `${codec} ${which} ${length} ${seed}`), init);
         const isOver = samples.filter(({ data }, place) => !data.equals(good[place].data)).length > 1;
         const refused = isRefused(samples, init);
-        const isWrong = (await decoded(init, samples)).some((hash, place) => hash !== clean[place]);
+        const damaged = pictures.map((picture, place) => ({ ...picture, data: samples[place].data }));
+        const isWrong = (await decoded(setup, damaged)).some((hash, place) => hash !== clean[place]);
         count.cases += 1;
         count.over += Number(isOver);
         count.overRefused += Number(isOver && refused);

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { decode } from "../../../dist/decoder/decoder.js";
 import { FramePool } from "../../../dist/decoder/frame-pool.js";
 import { readInitSegment } from "../../../dist/media/init.js";
+import { PictureReader } from "../../../dist/media/pictures.js";
 import { Remuxer } from "../../../dist/media/remux.js";
 import { readSamples } from "../../../dist/media/samples.js";
 
@@ -20,12 +21,14 @@ function split(file) {
   const is = (box, type) => type === box.toString("latin1", 4, 8);
   const init = readInitSegment(Buffer.concat(boxes.filter((box) => is(box, "ftyp") || is(box, "moov"))));
   const fragments = boxes.flatMap((box, at) => (is(box, "moof") ? [Buffer.concat([box, boxes[at + 1]])] : []));
-  return { init, keys: fragments.map((fragment) => readSamples(fragment, init)[0]) };
+  const reader = new PictureReader(init);
+  const keys = fragments.map((fragment) => reader.read(readSamples(fragment, init)).pictures[0]);
+  return { init: keys[0].setup, keys };
 }
 
 /** Puts key pictures into a decoder, one whenever the one before has come out, until the signal. */
 class Feed {
-  #remuxer = new Remuxer(init.trackId);
+  #remuxer = new Remuxer();
   #wake;
   #next;
   #signal;
@@ -36,7 +39,7 @@ class Feed {
   }
 
   give(sample) {
-    this.#next = this.#remuxer.write([sample], new Map([[sample.index, sample.index]]));
+    this.#next = this.#remuxer.write([sample], new Map([[0, sample.index]]));
     this.#wake?.();
   }
 
@@ -78,7 +81,7 @@ async function cold(sample) {
 }
 
 async function plain(sample) {
-  const { bytes: pieces } = new Remuxer(init.trackId).write([sample], new Map([[sample.index, sample.index]]));
+  const { bytes: pieces } = new Remuxer().write([sample], new Map([[0, sample.index]]));
   const from = performance.now();
   const child = spawn(ffmpeg.path, ["-v", "error", "-f", "mp4", "-i", "pipe:0", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", output.pixelFormat, "-"], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(Buffer.concat([init.bytes, ...pieces]));
