@@ -29,7 +29,7 @@ export interface WrittenFragment {
 const MOST_FRAGMENTS_BACK = 10;
 const MOST_BACK_MS = 20_000;
 
-/** Some fragments in a row, of which the last one is wanted. */
+/** The pictures of some fragments in a row, of which the last one is wanted. */
 interface Stretch {
   readonly pictures: readonly CodedPicture[];
   /** How many of them lie in fragments before it. */
@@ -115,7 +115,8 @@ export class DecodeChain {
     let best = followed(this.#state?.clone() ?? new ReferenceState(), [read]);
     if (rightIn(best) === wanted.length || (this.#state !== undefined && rightIn(best) > 0)) return best;
     const isGradual = read.pictures.some(({ kind }) => kind.recoversAfter !== undefined);
-    if (areKeys && !isGradual) return best;
+    // Behind an IDR picture nothing references what precedes it: what is not right is damaged.
+    if ((areKeys && !isGradual) || read.pictures[0]?.kind.isIdr) return best;
     const past: ReadFragment[] = [];
     for (let last = read.fragment; past.length < MOST_FRAGMENTS_BACK; ) {
       const previous = await this.#previousOf(last);
