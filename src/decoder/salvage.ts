@@ -26,6 +26,9 @@ export async function* salvage<T>(pictures: CodedPictures<T>, options: SalvageOp
   const { owed, error } = shortfall;
   // One that stalls has cost its time.
   const renewed = error.code === "FFMPEG_STALLED" ? undefined : await unlessAborted(options.renew?.(owed) ?? Promise.resolve(undefined), options.controller.signal);
+  const kept = new Set(renewed?.wanted.values());
+  const dropped = renewed === undefined ? [] : [...owed.wanted.values()].filter((value) => !kept.has(value));
+  if (dropped.length > 0) options.onLost(dropped, error);
   const left = renewed === undefined ? shortfall : yield* tryOnce(renewed, options);
   if (left !== undefined && left.owed.wanted.size > 0) options.onLost([...left.owed.wanted.values()], left.error);
 }

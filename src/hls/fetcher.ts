@@ -26,11 +26,14 @@ export interface FetchedFragment {
   readonly whole: () => Promise<FetchedFragment>;
   /** As much more as it takes to have so many bytes from its start; see {@link again} for what it throws. */
   readonly upTo: (bytes: number) => Promise<FetchedFragment>;
-  /**
-   * Fetches the fragment that was ingested before it, all of it, for pictures that reference it.
-   * @returns undefined when none is listed; see {@link again} for what it throws
-   */
-  readonly previous: () => Promise<FetchedFragment | undefined>;
+  /** The fragment that was ingested before it, for pictures that reference it; undefined when none is listed. */
+  readonly previous: PreviousFragment | undefined;
+}
+
+export interface PreviousFragment {
+  readonly number: string;
+  /** Fetches all of it; see {@link FetchedFragment.again} for what it throws. */
+  readonly get: () => Promise<FetchedFragment>;
 }
 
 type Wanted = Exclude<Need, "nothing">;
@@ -131,7 +134,7 @@ export class FragmentFetcher {
   #withPrevious(fetched: FetchedFragment, listed: readonly ListedFragment[]): FetchedFragment {
     const earlier = listed.filter((other) => compareFragments(other, fetched.ref) < 0);
     const last = earlier.sort(compareFragments).at(-1);
-    const previous = async () => last && this.#withPrevious(await this.#get(last, "whole"), listed);
+    const previous = last && { number: last.number, get: async () => this.#withPrevious(await this.#get(last, "whole"), listed) };
     const keep = (get: () => Promise<FetchedFragment>) => async () => this.#withPrevious(await get(), listed);
     const upTo = async (bytes: number) => this.#withPrevious(await fetched.upTo(bytes), listed);
     return { ...fetched, again: keep(fetched.again), whole: keep(fetched.whole), upTo, previous };
@@ -146,7 +149,7 @@ export class FragmentFetcher {
     const downloaded = before + received;
     const upTo = (bytes: number) => this.#get(fragment, { guess: bytes, bytesNeeded: () => bytes }, downloaded, body);
     const anew = (wanted: Wanted) => () => this.#get(fragment, wanted, downloaded);
-    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo, previous: () => Promise.resolve(undefined) };
+    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo, previous: undefined };
   }
 }
 

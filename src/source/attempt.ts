@@ -178,8 +178,9 @@ export class Attempt {
   }
 
   /** The fragment could not be had, or holds nothing that can be read: it is lost, and nothing else. */
-  #giveUp({ startMs, durationMs }: FragmentRef, error: HLSStreamError): void {
-    this.#pictures?.interrupt();
+  #giveUp(fragment: FragmentRef, error: HLSStreamError): void {
+    this.#pictures?.giveUp(fragment);
+    const { startMs, durationMs } = fragment;
     this.attempt.emit({ type: "readError", error });
     this.#noteUnusable(error);
     // Told even where a clock that was set back covers the same time twice: other pictures are missing.

@@ -5,7 +5,7 @@ import type { FetchedFragment } from "../hls/fetcher.js";
 import { follow, neededFor, ReferenceState, type Decodability } from "../media/dependencies.js";
 import type { CodedPicture } from "../media/pictures.js";
 import { Remuxer } from "../media/remux.js";
-import { gapsOf, type FrameFacts } from "./facts.js";
+import { withGaps, type FrameFacts } from "./facts.js";
 import { Promptness } from "./promptness.js";
 import type { ReadFragment } from "./read-fragment.js";
 
@@ -28,6 +28,8 @@ export interface WrittenFragment {
 /** How far back to read for what pictures reference: a refresh takes a few seconds. */
 const MOST_FRAGMENTS_BACK = 10;
 const MOST_BACK_MS = 20_000;
+/** As many as could be read back, and some more. */
+const MOST_SPOILED = 100;
 
 /** The pictures of some fragments in a row, of which the last one is wanted. */
 interface Stretch {
@@ -52,6 +54,8 @@ export class DecodeChain {
   /** Where the last fragment was put in that decoding could begin with, to be right by its end: see {@link CodedPictures.first}. */
   #anchor = 0;
   #needsAll = false;
+  /** Numbers of fragments of which something was lost. */
+  readonly #spoiled = new Set<string>();
   readonly #promptness = new Map<DecoderSetup, Promptness>();
 
   constructor(
@@ -68,6 +72,15 @@ export class DecodeChain {
     this.#state = undefined;
   }
 
+  /** Something of a fragment was given up: it is not fetched again for the sake of those behind it. */
+  spoil(number: string): void {
+    this.#spoiled.add(number);
+    for (const oldest of this.#spoiled) {
+      if (this.#spoiled.size <= MOST_SPOILED) break;
+      this.#spoiled.delete(oldest);
+    }
+  }
+
   /**
    * @param wanted in output order
    * @param areKeys they were picked for key frames: one that turns out to be none is not worth reading back for
@@ -77,6 +90,7 @@ export class DecodeChain {
     const stretch = await this.#stretchFor(wanted, read, areKeys);
     const places = new Map(stretch.pictures.slice(stretch.before).map(({ index }, at) => [index, stretch.before + at]));
     const { given, lost } = withGaps(wanted, ({ index }) => stretch.decodability.isRight[places.get(index) ?? -1] === true);
+    if (given.length < wanted.length) this.spoil(read.fragment.ref.number);
     const facts = new Map(given.map((each) => [places.get(each.index) ?? -1, each]));
     const needed = facts.size === 0 ? [] : this.#needed(new Set(facts.keys()), stretch, read);
     const [first] = needed.map((at) => stretch.pictures[at]);
@@ -139,8 +153,10 @@ export class DecodeChain {
 
   async #previousOf(fragment: FetchedFragment): Promise<ReadFragment | undefined> {
     try {
-      const previous = await fragment.previous();
-      return previous?.init === fragment.init ? this.readPast(previous) : undefined;
+      const { previous } = fragment;
+      if (previous === undefined || this.#spoiled.has(previous.number)) return undefined;
+      const fetched = await previous.get();
+      return fetched.init === fragment.init ? this.readPast(fetched) : undefined;
     } catch (error) {
       // What is not to be had is told as a gap.
       if (error instanceof HLSStreamError && error.code !== "SESSION_EXPIRED") return undefined;
@@ -217,22 +233,4 @@ function ordered(fragments: readonly ReadFragment[], pictures: readonly CodedPic
     base += fragment.pictures.length;
     return fragment.pictures.map((picture) => ({ ...picture, order: from + picture.order }));
   });
-}
-
-/** Splits frames into those that can be had, each with the gaps before it, and those behind them that cannot. */
-function withGaps(wanted: readonly FrameFacts[], canBeHad: (facts: FrameFacts) => boolean): { given: FrameFacts[]; lost: FrameFacts[] } {
-  const given: FrameFacts[] = [];
-  let lost: FrameFacts[] = [];
-  for (const facts of wanted) {
-    if (!canBeHad(facts)) {
-      lost.push(facts);
-      continue;
-    }
-    given.push(lost.length === 0 ? facts : { ...facts, gapsBefore: [...gapsOf(lost), ...facts.gapsBefore] });
-    lost = [];
-  }
-  const last = given.at(-1);
-  // With frames lost behind it, it is not the last that was wanted of its fragment, but no other comes.
-  if (last !== undefined && lost.length > 0) given[given.length - 1] = { ...last, endsFragment: true };
-  return { given, lost };
 }

@@ -29,6 +29,24 @@ export function gapsOf(lost: readonly FrameFacts[]): Gap[] {
   return gaps;
 }
 
+/** Splits frames into those that can be had, each with the gaps before it, and those behind them that cannot. */
+export function withGaps(wanted: readonly FrameFacts[], canBeHad: (facts: FrameFacts) => boolean): { given: FrameFacts[]; lost: FrameFacts[] } {
+  const given: FrameFacts[] = [];
+  let lost: FrameFacts[] = [];
+  for (const facts of wanted) {
+    if (!canBeHad(facts)) {
+      lost.push(facts);
+      continue;
+    }
+    given.push(lost.length === 0 ? facts : { ...facts, gapsBefore: [...gapsOf(lost), ...facts.gapsBefore] });
+    lost = [];
+  }
+  const last = given.at(-1);
+  // With frames lost behind it, it is not the last that was wanted of its fragment, but no other comes.
+  if (last !== undefined && lost.length > 0) given[given.length - 1] = { ...last, endsFragment: true };
+  return { given, lost };
+}
+
 /** How far delivery has come. */
 export interface Delivered {
   readonly fragment: FragmentRef;

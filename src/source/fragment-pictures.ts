@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { HLSStreamError } from "../core/errors.js";
+import type { FragmentRef } from "../core/fragment.js";
 import type { SourceOptions } from "../core/options.js";
 import type { CodedPictures, DecoderSetup } from "../core/picture.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
@@ -101,9 +102,7 @@ export class FragmentPictures {
     const { fragment } = whole;
     const wanted = this.#wanted(whole, new Set(choice.picked));
     const frames = whole.table.length - whole.unshown.size;
-    if (wanted.length === 0) {
-      return { fragment, frames, decoded: 0, decodables: [], lost: [] };
-    }
+    if (wanted.length === 0) return { fragment, frames, decoded: 0, decodables: [], lost: [] };
     try {
       const isKey = ({ index }: FrameFacts): boolean => whole.pictures.find((picture) => picture.index === index)?.kind.standsAlone === true;
       const chosen = choice.areKeys && wanted.every(isKey) ? this.#keysFor(wanted, whole) : await this.#write(wanted, whole, choice.areKeys);
@@ -124,6 +123,12 @@ export class FragmentPictures {
   /** What comes next does not follow what was read before: something between them is missing, or was left out. */
   interrupt(): void {
     this.#chain.interrupt();
+  }
+
+  /** As {@link interrupt}, when a fragment was given up. */
+  giveUp({ number }: FragmentRef): void {
+    this.#chain.interrupt();
+    this.#chain.spoil(number);
   }
 
   /**

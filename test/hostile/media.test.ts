@@ -57,6 +57,8 @@ describe("an init segment that nobody can decode is 65", { concurrency: 2 }, () 
     const at = right.indexOf("avc1", 0, "latin1");
     right.writeUInt16BE(width, at + 28);
     right.writeUInt16BE(height, at + 30);
+    // With a parameter set, nobody would ask the sample entry.
+    right.write("free", right.indexOf("avcC", 0, "latin1"), "latin1");
     return response.end(right);
   };
   const cases: readonly (readonly [string, (asked: Asked) => unknown, RegExp])[] = [
