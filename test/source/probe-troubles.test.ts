@@ -59,7 +59,7 @@ describe("the verdict and the advice name the trouble", { concurrency: 2 }, () =
     huge: { troubles: ["long-fragments", "long-gop"], says: /12 s/, advice: /1 to 4 s/ },
     flaky: { troubles: ["unsteady"], says: /^GetMP4MediaFragment failed now and then \(MALFORMED_MEDIA\)/, advice: /probe again/ },
     cut: { troubles: ["broken-media"], says: /^the media is broken \(GetMP4MediaFragment: MALFORMED_MEDIA\)/, advice: /producer/ },
-    nonkey: { troubles: ["non-key-start"], says: /^fragments that do not begin with a key frame: 5 of 5/, advice: /begin each fragment/ },
+    nonkey: { troubles: ["non-key-start", "undecodable"], says: /^\d+ pictures cannot be decoded: what they reference was not sent/, advice: /begin each fragment/ },
   };
   for (const [name, expected] of Object.entries(cases)) {
     test(name, async () => {
