@@ -11,8 +11,8 @@ export interface AccessUnit {
 }
 
 const START_CODE = Buffer.from([0, 0, 1]);
-/** More than any picture has slices, and each costs memory many times its bytes. */
-const MOST_UNITS = 4096;
+/** A picture of 1080p of which each macroblock is a slice has 8160; each unit costs memory many times its bytes. */
+const MOST_UNITS = 40_000;
 /** Places that are tried for a first start code: each costs a look at all that follows. */
 const MOST_CODES = 8;
 /** Decoders ignore what is too short for a length. */
