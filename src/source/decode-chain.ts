@@ -130,7 +130,8 @@ export class DecodeChain {
     if (rightIn(best) === wanted.length || (this.#state !== undefined && rightIn(best) > 0)) return best;
     const isGradual = read.pictures.some(({ kind }) => kind.recoversAfter !== undefined);
     // Behind an IDR picture nothing references what precedes it: what is not right is damaged.
-    if ((areKeys && !isGradual) || read.pictures[0]?.kind.isIdr) return best;
+    const isHelpless = read.pictures[0]?.kind.isIdr === true || read.faulty.some(({ position }) => position === 0);
+    if ((areKeys && !isGradual) || isHelpless) return best;
     const past: ReadFragment[] = [];
     for (let last = read.fragment; past.length < MOST_FRAGMENTS_BACK; ) {
       const previous = await this.#previousOf(last);
