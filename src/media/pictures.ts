@@ -194,7 +194,7 @@ const FIRST_IRAP = 16;
 const LAST_IRAP = 23;
 const NO_OUTPUT_OF_PRIOR = 0x40;
 
-/** A key picture may tell a decoder to drop the pictures before it that it holds back: ISO/IEC 23008-2 7.4.7.1, no_output_of_prior_pics_flag. */
+/** A key frame may tell a decoder to drop the pictures before it that it holds back: ISO/IEC 23008-2 7.4.7.1, no_output_of_prior_pics_flag. */
 function keepingPrior(unit: NalUnit): NalUnit {
   const { type, bytes } = unit;
   if (type < FIRST_IRAP || type > LAST_IRAP || ((bytes[2] ?? 0) & NO_OUTPUT_OF_PRIOR) === 0) return unit;

@@ -35,7 +35,7 @@ export interface WriteOptions {
 }
 
 /**
- * Writes samples anew as movie fragments on one timeline that only goes forward, whatever sessions they came from, with numbers in
+ * Rewrites samples as movie fragments on one timeline that only goes forward, whatever sessions they came from, with numbers in
  * the place of times. ffmpeg then sees nothing of the stream's own boxes.
  *
  * All samples of a fragment have one decoding time. ffmpeg takes decoding times for the truth as soon as presentation times that come

@@ -28,7 +28,7 @@ export function withReorderDepth(nal: Buffer, codec: Codec, depth: number): Buff
     changed += bits.slice(at, edit.from) + edit.bits;
     at = edit.to;
   }
-  // The last 1 ends the parameter set; what fills its byte is written anew.
+  // The last 1 ends the parameter set; what fills its byte is rewritten.
   changed += bits.slice(at, bits.lastIndexOf("1") + 1);
   const bytes = changed.match(/.{1,8}/g)?.map((byte) => Number.parseInt(byte.padEnd(8, "0"), 2)) ?? [];
   return Buffer.concat([nal.subarray(0, headerBytes), escaped(bytes)]);

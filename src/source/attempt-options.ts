@@ -20,7 +20,7 @@ export interface AttemptOptions {
   readonly reader: SessionReader;
   readonly ffmpeg: AnyFfmpeg;
   readonly pool: FramePool;
-  /** Of key pictures. */
+  /** Of key frames. */
   readonly decoders: DecoderPool;
   /** What was taken before, in this attempt and those before it. */
   readonly coverage: Coverage;

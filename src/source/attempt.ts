@@ -189,7 +189,7 @@ export class Attempt {
 
   /** Told with the next frame, without what was delivered under another number. */
   #foresee({ cause, ...stretch }: Gap): void {
-    // The service's clock tells of gaps where its network was slow.
+    // The service's clock shows gaps where its network was slow.
     const isSeam = cause === "offline" && this.attempt.options.clock === "server" && stretch.toMs - stretch.fromMs < SEAM_MS;
     if (!isSeam) this.#pictures?.interrupt();
     this.#gapsAhead.push(...this.attempt.coverage.missingFrom(stretch).map((missing) => ({ ...missing, cause })));

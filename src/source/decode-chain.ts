@@ -21,7 +21,7 @@ export interface ChainPiece {
 export interface WrittenFragment {
   readonly pieces: readonly ChainPiece[];
   readonly decoded: number;
-  /** Cannot be decoded, and no frame after them tells of them. */
+  /** Cannot be decoded, and no later frame reports them. */
   readonly lost: readonly FrameFacts[];
 }
 

@@ -74,7 +74,7 @@ export class DecoderPool implements AsyncDisposable {
     await Promise.all(decoders.map((decoder) => decoder.close()));
   }
 
-  /** With a decoder of its own, which ends with it. */
+  /** Decodes with a separate decoder, which ends afterwards. */
   async #decodeAlone(request: KeyRequest): Promise<Buffer> {
     const key = KeyDecoder.keyOf(request);
     const isKnown = this.#started.has(key);

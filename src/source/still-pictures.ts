@@ -15,7 +15,7 @@ const MOST_FRAGMENTS_BACK = 10;
 /**
  * Returns what must be decoded for one picture: from the last one on that decoding can begin with for it, in its fragment or those before.
  * @param index of the picture, in its fragment
- * @param previous reads the fragment before the last one read; undefined when there is none
+ * @param previous reads the fragment before the last one read; undefined without one
  * @returns undefined when what it references cannot be had
  */
 export async function picturesFor(index: number, read: ReadPictures, previous: () => Promise<ReadPictures | undefined>): Promise<StillPictures | undefined> {

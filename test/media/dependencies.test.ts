@@ -191,7 +191,7 @@ describe("a picture can be repeated", () => {
   const cases: readonly [string, "h264" | "h265", readonly (readonly number[])[], boolean][] = [
     ["that is an IDR picture of H.264", "h264", [[0x65, 0x88]], true],
     ["that is one of several slices, behind its parameter sets", "h264", [[0x67, 1], [0x65, 0x88], [0x65, 0x44]], true],
-    ["that is a key picture of an open group of H.264: no", "h264", [[0x41, 0x88]], false],
+    ["that is a key frame of an open group of H.264: no", "h264", [[0x41, 0x88]], false],
     ["that is none: no", "h264", [[0x67, 1]], false],
     ["that is an IDR picture of H.265 with leading pictures", "h265", [[19 << 1, 1, 0x80]], true],
     ["that is an IDR picture of H.265 without them", "h265", [[20 << 1, 1, 0x80]], true],

@@ -7,7 +7,7 @@ export function bitsOf(nal: Buffer, headerBytes: number): string {
 
 /**
  * The reverse of {@link bitsOf}.
- * @param bits up to and with the 1 that ends them; what follows it is written anew
+ * @param bits up to and with the 1 that ends them; what follows it is rewritten
  */
 export function nalOf(header: Buffer, bits: string): Buffer {
   const whole = bits.slice(0, bits.lastIndexOf("1") + 1);

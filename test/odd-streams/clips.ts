@@ -28,7 +28,7 @@ export interface Clip {
 
 const H265 = "log-level=none:info=0:pools=none:frame-threads=1";
 
-/** Encoder and its parameters, of the clips by name. Ten pictures a second, a key picture each second. */
+/** Encoder and its parameters, of the clips by name. Ten pictures a second, a key frame each second. */
 const RECIPES = {
   plain: ["libx264", "bframes=0"],
   bframes: ["libx264", "bframes=2:b-pyramid=none:b-adapt=0"],

@@ -5,7 +5,7 @@ import { fragmentsOf, write, type Edit, type OddStream, type Writing } from "./s
 export interface Entry {
   readonly name: string;
   readonly make: () => Promise<OddStream>;
-  /** How many pictures may be missing, if a gap or an error tells of it. Default: none. */
+  /** How many pictures may be missing, if a gap or an error reports it. Default: none. */
   readonly mayLose?: number;
   /** ffmpeg itself shows other pictures when it reads the same bytes. */
   readonly isUnlikeFfmpeg?: true;

@@ -131,7 +131,7 @@ export function judge({ expected, got, gaps, error, complaints }: Verdict, { may
   let last = -1;
   for (const [at, { hash, at: time }] of got.entries()) {
     const place = nextPlace(expected, hash, last) ?? places.get(hash);
-    if (place === undefined) faults.push(`picture ${at} of ${got.length} is none that was sent`);
+    if (place === undefined) faults.push(`picture ${at} of ${got.length} was never sent`);
     else if (place <= last) faults.push(`picture ${at} is number ${place}, after number ${last}`);
     else {
       last = place;
@@ -141,7 +141,7 @@ export function judge({ expected, got, gaps, error, complaints }: Verdict, { may
   }
   const missing = isSampled ? 0 : expected.length - got.length;
   if (missing > mayLose) faults.push(`${missing} of ${expected.length} pictures are missing, ${mayLose} may be`);
-  if (missing > 0 && gaps.length === 0 && error === undefined) faults.push(`${missing} pictures are missing, and nothing tells of them`);
+  if (missing > 0 && gaps.length === 0 && error === undefined) faults.push(`${missing} pictures are missing, and nothing reports them`);
   if (missing === 0 && mayLose === 0 && !isSampled && gaps.length > 0) faults.push(`nothing is missing, and ${gaps.length} gaps are told`);
   if (error !== undefined && missing <= mayLose && missing < expected.length) faults.push(`it ended with ${error}`);
   if (error !== undefined && /abort|timeout/i.test(error)) faults.push(`it hung: ${error}`);

@@ -25,7 +25,7 @@ export const STEP = TIMESCALE / 10;
 /** Pictures are presented so long after they are decoded that no difference is negative. */
 const DELAY = 4 * STEP;
 
-/** The pictures of a clip as a container holds them in good order: a fragment begins with each key picture. */
+/** The pictures of a clip as a container holds them in good order: a fragment begins with each key frame. */
 export function fragmentsOf({ coded, hashes }: Clip): Fragment[] {
   const fragments: Sample[][] = [];
   for (const { units, rank, sync } of coded) {
@@ -102,7 +102,7 @@ function shownIn(samples: Fragment): Shown[] {
 }
 
 /**
- * Asks ffmpeg anew what the pictures look like, where the stream itself was changed.
+ * Asks ffmpeg again what the pictures look like, where the stream itself was changed.
  * @param sets ahead of the fragments of these places
  */
 export async function rehashed(codec: Codec, fragments: readonly Fragment[], sets: ReadonlyMap<number, readonly Buffer[]>): Promise<Fragment[]> {

@@ -68,7 +68,7 @@ function editH264(nal: Buffer, edit: SequenceEdit): Buffer {
   return nalOf(nal.subarray(0, 1), bits.bits.slice(0, 24) + ue(edit.id ?? oldId) + middle + crop + vui);
 }
 
-/** Writes max_num_reorder_frames anew, of a VUI as x264 writes it. */
+/** Writes max_num_reorder_frames, of a VUI as x264 writes it. */
 function vuiWith(bits: Cursor, reordered: number): string {
   const from = bits.at;
   if (bits.u(1) === 0) throw new Error("cannot edit a VUI: there is none");

@@ -48,7 +48,7 @@ describe("odd streams: live, every picture as ffmpeg decodes it", { concurrency:
   }
 });
 
-const MODES = { "1 fps exact": { targetFps: 1, sampling: "exact" }, "1 fps auto": { targetFps: 1 }, "key pictures": { sampling: "keyframe" } } as const;
+const MODES = { "1 fps exact": { targetFps: 1, sampling: "exact" }, "1 fps auto": { targetFps: 1 }, "key frames": { sampling: "keyframe" } } as const;
 
 describe("odd streams: sampled, no picture is wrong", { concurrency: 2, skip: !IS_ALL }, () => {
   for (const { name, camera } of entries) {

@@ -3,7 +3,7 @@ import { odd, type Entry } from "./entry.js";
 import { isRecoveryPoint } from "./nal.js";
 import { eachSample, type Edit } from "./samples.js";
 
-/** F3: gradual refresh instead of key pictures. F4: key pictures that are no IDR. */
+/** F3: gradual refresh instead of key frames. F4: key frames that are no IDR. */
 /** The last picture goes too: else what the next turn begins with seems to follow it. */
 const withoutFirst: Edit = (fragments) => fragments.slice(1).map((samples, at) => (at === fragments.length - 2 ? samples.slice(0, -1) : samples));
 const flagged = (sync: (at: number, old: boolean) => boolean): Edit => eachSample((sample, at) => ({ ...sample, sync: sync(at, sample.sync) }));
@@ -29,13 +29,13 @@ export const REFERENCES: readonly Entry[] = [
   odd("F4 open groups without recovery points", "open", withoutRecovery),
   odd("F4 open groups without recovery points, unflagged", "open", (fragments, clip) => flagged(() => false)(withoutRecovery(fragments, clip), clip)),
   ...CLIPS.flatMap((clip) => [
-    odd(`F4 no sample flagged as a key picture, ${clip}`, clip, flagged(() => false)),
-    odd(`F4 all samples flagged as key pictures, ${clip}`, clip, flagged(() => true)),
+    odd(`F4 no sample flagged as a key frame, ${clip}`, clip, flagged(() => false)),
+    odd(`F4 all samples flagged as key frames, ${clip}`, clip, flagged(() => true)),
     odd(`F4 flags that are wrong, ${clip}`, clip, flagged((at, old) => (at === 3 ? true : at === 0 ? false : old))),
   ]),
   odd("F4 flags out of trex", "pyramid", undefined, { fragment: { flags: "default" } }),
   odd("F4 flags of the first only, with trex", "pyramid", undefined, { init: { defaults: [0, 0, 0x1_01_00_00] }, fragment: { flags: "first" } }),
-  odd("F4 fragments without a key picture", "plain", cut(5), {}, { isLive: true }),
-  odd("F4 fragments without a key picture, H.265", "hevcPyramid", cut(5)),
-  odd("F4 fragments without a key picture, open groups", "open", cut(7)),
+  odd("F4 fragments without a key frame", "plain", cut(5), {}, { isLive: true }),
+  odd("F4 fragments without a key frame, H.265", "hevcPyramid", cut(5)),
+  odd("F4 fragments without a key frame, open groups", "open", cut(7)),
 ];

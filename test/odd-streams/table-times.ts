@@ -33,7 +33,7 @@ export const TIMES: readonly Entry[] = [
   ),
   ...(["bframes", "pyramid", "hevcPyramid", "open", "hevcOpen"] as const).map((clip) => odd(`F1 times of decoding, ${clip}`, clip, ofDecoding, {}, clip === "bframes" ? { isLive: true } : {})),
   ...(["bframes", "hevcPyramid"] as const).map((clip) => odd(`F1 times of decoding in one fragment, ${clip}`, clip, ofDecodingOnce)),
-  odd("F1 decoding times that begin anew in each fragment", "pyramid", undefined, { decodeTimeOf: () => 0 }, { isUnlikeFfmpeg: true }),
+  odd("F1 decoding times that start again in each fragment", "pyramid", undefined, { decodeTimeOf: () => 0 }, { isUnlikeFfmpeg: true }),
   odd("F1 decoding times that go back", "pyramid", undefined, { decodeTimeOf: (at) => (4 - at) * 10 * STEP }, { isUnlikeFfmpeg: true }),
   odd("F1 durations of zero", "bframes", (fragments) => fragments.map((samples) => samples.map((sample, at) => ({ ...sample, duration: at === samples.length - 1 ? 10 * STEP : 0 })))),
 ];

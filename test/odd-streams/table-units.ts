@@ -47,7 +47,7 @@ const INSIDE: readonly Entry[] = BOTH.flatMap((clip) => [
   odd(`F2 end of sequence and stream in the last, ${clip}`, clip, padding(none, ({ codec }, at) => (at === 9 ? [endOfSequence(codec), endOfStream(codec)] : []))),
   odd(`F2 the forbidden bit in an extra unit, ${clip}`, clip, padding(({ codec }) => [unitOf(codec, codec === "h264" ? 1 : 1, Buffer.from([0x9a, 0x24]), { isForbidden: true })])),
   odd(`F2 units of a header only, ${clip}`, clip, padding(({ codec }) => [unitOf(codec, codec === "h264" ? 6 : 39, Buffer.alloc(0))])),
-  odd(`F2 sets in band in each key picture, ${clip}`, clip, padding(({ sets }, at) => (at === 0 ? sets : []))),
+  odd(`F2 sets in band in each key frame, ${clip}`, clip, padding(({ sets }, at) => (at === 0 ? sets : []))),
   odd(`F2 sets in band only, ${clip}`, clip, padding(({ sets }, at) => (at === 0 ? sets : [])), { init: { sets: [] } }, { isLive: true }),
   odd(`F2 sets in band only, as avc3 or hev1, ${clip}`, clip, padding(({ sets }, at) => (at === 0 ? sets : [])), ({ codec }) => ({ init: { sets: [], entry: codec === "h264" ? "avc3" : "hev1" } })),
   odd(`F2 sets in band only, as a sample, ${clip}`, clip, alone(({ sets }) => sets, atFirst), { init: { sets: [] } }),

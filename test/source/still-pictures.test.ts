@@ -17,26 +17,26 @@ async function needed(index: number, ...fragments: readonly (readonly PicturePar
   return found === undefined ? undefined : [found.needed.map(({ order }) => order), fragments.length - reads.length];
 }
 
-/** In decoding order. The second key picture is an open one: two pictures that are shown before it are decoded after it. */
+/** In decoding order. The second key frame is an open one: two pictures that are shown before it are decoded after it. */
 const group = [p(0, RESET), p(2), p(1), p(5, OPEN), p(3), p(4), p(6)];
 
-test("still pictures: a key picture needs nothing else", async () => {
+test("still pictures: a key frame needs nothing else", async () => {
   assert.deepEqual(await needed(0, group), [[0], 1]);
   assert.deepEqual(await needed(5, group), [[5], 1]);
 });
 
-test("still pictures: one needs what is decoded before it, from its key picture on", async () => {
+test("still pictures: one needs what is decoded before it, from its key frame on", async () => {
   assert.deepEqual(await needed(2, group), [[0, 2], 1]);
   assert.deepEqual(await needed(1, group), [[0, 2, 1], 1]);
   assert.deepEqual(await needed(6, group), [[5, 3, 4, 6], 1]);
 });
 
-test("still pictures: one shown before a key picture needs the key picture before that", async () => {
+test("still pictures: one shown before a key frame needs the key frame before that", async () => {
   assert.deepEqual(await needed(3, group), [[0, 2, 1, 5, 3], 1]);
   assert.deepEqual(await needed(4, group), [[0, 2, 1, 5, 3, 4], 1]);
 });
 
-test("still pictures: one without a key picture before it cannot be had", async () => {
+test("still pictures: one without a key frame before it cannot be had", async () => {
   assert.equal(await needed(1, [p(0), p(1)]), undefined);
   assert.equal(await needed(0, [p(1, OPEN), p(0)]), undefined);
 });

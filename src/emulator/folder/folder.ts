@@ -7,7 +7,7 @@ import { readInit, type InitFacts } from "./init.js";
 import { paceOf, tableMs, type Pace, type Timed } from "./pace.js";
 import { readTables } from "./samples.js";
 
-/** Milliseconds, with fractions: each init segment has a timescale of its own. */
+/** Milliseconds, with fractions: each init segment has its own timescale. */
 const TIMESCALE = 1000;
 
 /**
@@ -70,7 +70,7 @@ interface Place {
   readonly start: number;
   /** Pictures before it. */
   readonly counter: number;
-  /** Decode times jump back to it when the loop begins anew. */
+  /** Decode times jump back to it when the loop starts again. */
   readonly isSeam: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { hevcProfile } from "../media/codec.js";
 import { boxesIn, childrenOf, descend, Fields, type FoundBox } from "./boxes.js";
 
-/** What can be told of an init segment. */
+/** What an init segment says. */
 export interface InitFacts {
   /** Of the video track, or else of the first. */
   readonly trackId: number | undefined;

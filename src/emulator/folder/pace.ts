@@ -1,7 +1,7 @@
 import type { InitFacts } from "./init.js";
 import type { SampleTables } from "./samples.js";
 
-/** A fragment with what can be told of its time. */
+/** A fragment with what is known of its time. */
 export interface Timed {
   readonly init: InitFacts;
   /** Which init segment. */
