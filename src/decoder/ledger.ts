@@ -24,6 +24,7 @@ interface InFlight<T> {
 export class Ledger<T> {
   #inFlight: InFlight<T>[] = [];
   readonly #taken = new WeakSet<CodedPictures<T>["bytes"]>();
+  readonly #lost: T[] = [];
   /** Numbers that may come although nothing is owed under them. */
   readonly #waived = new Set<number>();
   #firstIn: number | undefined;
@@ -39,11 +40,8 @@ export class Ledger<T> {
   /** @param heldBack how many pictures the decoder may keep back before it gives one; 0: none, not even for a while */
   constructor(private readonly heldBack = mostHeldBack()) {}
 
-  /**
-   * Notes what goes in.
-   * @returns what would come out wrong, since this decoder was not given what it references: it is not owed
-   */
-  add(pictures: CodedPictures<T>): T[] {
+  /** Notes what goes in. What would come out wrong, since this decoder was not given what it references, is lost at once. */
+  add(pictures: CodedPictures<T>): void {
     const { wanted, leaning, numbers, first, last, bytes } = pictures;
     this.#firstIn ??= first;
     const begun = this.#firstIn;
@@ -55,23 +53,28 @@ export class Ledger<T> {
     // Those that came out of another decoder come out once more.
     for (const number of numbers) if (isWantedNumber(number) && !wanted.has(number)) this.#mayCome(number);
     this.#forget();
-    return [...wanted].flatMap(([number, value]) => (left.has(number) ? [] : [this.#waive(number, value)]));
+    for (const [number, value] of wanted) if (!left.has(number)) this.#lose(number, value);
   }
 
   /**
    * Strikes out the picture that came out. What went in so long before it that no decoder may hold it back any more is lost.
-   * @returns what was owed under that number (nothing if it had been given up), and what is lost; undefined if that number cannot come
+   * @returns what was owed under that number: at most one, and none if it had been given up; undefined if that number cannot come
    */
-  settle(number: number): { given: T[]; lost: T[] } | undefined {
+  settle(number: number): T[] | undefined {
     const entry = this.#inFlight.find(({ left }) => left.has(number));
     if (entry === undefined && !this.#waived.delete(number)) return undefined;
     this.#progress += 1;
     this.#given += 1;
-    const given = [...(entry?.left ?? [])].flatMap(([other, value]) => (other === number ? [value] : []));
+    const given = entry === undefined ? [] : [entry.left.get(number) as T];
     entry?.left.delete(number);
-    const lost = this.#loseBefore(number - 2 * this.heldBack);
+    this.#loseBefore(number - 2 * this.heldBack);
     this.#forget();
-    return { given, lost };
+    return given;
+  }
+
+  /** Reports what was lost since this was called last. */
+  reportLost(onLost: (values: readonly T[]) => void): void {
+    if (this.#lost.length > 0) onLost(this.#lost.splice(0));
   }
 
   /** The decoder took something. */
@@ -116,21 +119,19 @@ export class Ledger<T> {
     return undefined;
   }
 
-  #loseBefore(number: number): T[] {
-    const lost: T[] = [];
+  #loseBefore(number: number): void {
     for (const { left } of this.#inFlight) {
       for (const [other, value] of left) {
-        if (other >= number) return lost;
+        if (other >= number) return;
         left.delete(other);
-        lost.push(this.#waive(other, value));
+        this.#lose(other, value);
       }
     }
-    return lost;
   }
 
-  #waive(number: number, value: T): T {
+  #lose(number: number, value: T): void {
     this.#mayCome(number);
-    return value;
+    this.#lost.push(value);
   }
 
   #mayCome(number: number): void {

@@ -20,8 +20,6 @@ export interface LibavDecoderOptions<T> {
   readonly threads: number;
   readonly input: Intake<CodedPictures<T>>;
   readonly ledger: Ledger<T>;
-  /** Pictures that would come out wrong. */
-  readonly onLost: (values: readonly T[]) => void;
 }
 
 /** Decodes coded pictures in this process. One call at a time; all work is done by threads of FFmpeg. */
@@ -85,8 +83,7 @@ export class LibavDecoder<T> {
       }
       this.#calls.refuseIfClosed();
       input.shift();
-      const wrong = ledger.add(next.value);
-      if (wrong.length > 0) this.of.onLost(wrong);
+      ledger.add(next.value);
       this.#left = samplesOf(next.value);
     }
     ledger.isFeeding = true;

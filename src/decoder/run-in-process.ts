@@ -21,7 +21,7 @@ export async function* runInProcess<T>(input: Intake<CodedPictures<T>>, ledger: 
   const { av } = options.ffmpeg;
   const stalled = new AbortController();
   const watchdog = new Watchdog(ledger, stallMs, { onStall: (error) => stalled.abort(error) });
-  const lanes = new Lanes(new LibavDecoder({ av, init: options.init, threads: output.threads ?? 1, input, ledger, onLost }), new LibavPixels(av, output, pool), () => new av.Frame());
+  const lanes = new Lanes(new LibavDecoder({ av, init: options.init, threads: output.threads ?? 1, input, ledger }), new LibavPixels(av, output, pool), () => new av.Frame());
   options.onStart?.();
   const ended = AbortSignal.any([controller.signal, stalled.signal]);
   try {
@@ -30,15 +30,17 @@ export async function* runInProcess<T>(input: Intake<CodedPictures<T>>, ledger: 
       const picture = await lanes.next(ended);
       watchdog.isAwaited = false;
       if (picture === undefined) break;
-      const settled = ledger.settle(picture.number);
-      if (settled === undefined) throw failed(`gave a picture that was not asked for (number ${picture.number})`);
-      if (settled.lost.length > 0) onLost(settled.lost);
-      for (const [at, value] of settled.given.entries()) yield { data: at === 0 ? picture.data : Buffer.from(picture.data), value };
-      if (settled.given.length === 0) pool.give(picture.data);
+      const given = ledger.settle(picture.number);
+      if (given === undefined) throw failed(`gave a picture that was not asked for (number ${picture.number})`);
+      ledger.reportLost(onLost);
+      for (const value of given) yield { data: picture.data, value };
+      if (given.length === 0) pool.give(picture.data);
     }
+    ledger.reportLost(onLost);
     if (ledger.owed.length > 0) onLost(ledger.owed);
   } catch (error) {
     controller.signal.throwIfAborted();
+    ledger.reportLost(onLost);
     throw error;
   } finally {
     watchdog.stop();

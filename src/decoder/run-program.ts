@@ -34,26 +34,28 @@ export async function* runProgram<T>(input: Intake<CodedPictures<T>>, ledger: Le
   const onAbort = (): void => void ffmpeg.kill();
   controller.signal.addEventListener("abort", onAbort);
   if (controller.signal.aborted) onAbort();
-  const feeder = new Feeder(ffmpeg, input, ledger, onLost);
+  const feeder = new Feeder(ffmpeg, input, ledger);
   void feeder.feed(options.init.bytes);
   try {
     watchdog.isAwaited = true;
     for await (const { data, number } of reader ? pairWithNumbers(ffmpeg, reader) : inheritedPictures(ffmpeg, pictureBytes)) {
-      const settled = ledger.settle(number);
-      if (settled === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
-      if (settled.lost.length > 0) onLost(settled.lost);
-      if (pixelsTo !== undefined && settled.given.length === 0) throw new DecoderError("ffmpeg wrote a picture to stdout that was not asked for; run it again", { code: "FFMPEG_FAILED" });
+      const given = ledger.settle(number);
+      if (given === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
+      ledger.reportLost(onLost);
+      if (pixelsTo !== undefined && given.length === 0) throw new DecoderError("ffmpeg wrote a picture to stdout that was not asked for; run it again", { code: "FFMPEG_FAILED" });
       watchdog.isAwaited = false;
-      for (const [at, value] of settled.given.entries()) yield { data: at === 0 ? data : Buffer.from(data), value };
-      if (settled.given.length === 0) pool.give(data);
+      for (const value of given) yield { data, value };
+      if (given.length === 0) pool.give(data);
       watchdog.isAwaited = true;
     }
     const exit = await ffmpeg.exited;
     if (!exit.ok) throw failed(`ended with ${exit.description}`);
     if (!ledger.isEnded) throw failed("ended before its input did");
+    ledger.reportLost(onLost);
     if (ledger.owed.length > 0) onLost(ledger.owed);
   } catch (error) {
     controller.signal.throwIfAborted();
+    ledger.reportLost(onLost);
     throw stall ?? error;
   } finally {
     feeder.stop();
@@ -71,7 +73,6 @@ class Feeder<T> {
     private readonly ffmpeg: FfmpegProcess,
     private readonly input: Intake<CodedPictures<T>>,
     private readonly ledger: Ledger<T>,
-    private readonly onLost: (values: readonly T[]) => void,
   ) {}
 
   /** Never rejects: a broken pipe is told by ffmpeg's exit, the input's failure to whoever asks it next. */
@@ -82,8 +83,7 @@ class Feeder<T> {
       if (this.#isStopped) return;
       if (next === undefined || next.done) break;
       this.input.shift();
-      const wrong = this.ledger.add(next.value);
-      if (wrong.length > 0) this.onLost(wrong);
+      this.ledger.add(next.value);
       if (!(await this.#write([...ahead, ...next.value.bytes]))) return;
     }
     const { input } = this.ffmpeg;
