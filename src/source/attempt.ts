@@ -10,6 +10,7 @@ import type { Gap } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
 import { gapsOf, type FrameFacts } from "./facts.js";
 import type { AttemptOptions, ChosenPiece, DeliveredFrame } from "./attempt-options.js";
+import type { DecoderRun } from "./decode-chain.js";
 import { FragmentPictures } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
 import { keyFrames } from "./key-frames.js";
@@ -17,7 +18,7 @@ import { faultIn } from "./read-fragment.js";
 import { Reading } from "./reading.js";
 import { SamplingPlan } from "./sampling/plan.js";
 import { TickGrid } from "./sampling/tick-grid.js";
-import { inRuns, peeked } from "./in-runs.js";
+import { inRuns } from "./in-runs.js";
 import { outputSize } from "./size.js";
 import { undecodable, unreferenced } from "./unusable.js";
 
@@ -82,18 +83,15 @@ export class Attempt {
     const { options, delivered } = this.attempt;
     const pictures = new FragmentPictures({ options, init, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0), returnGaps: (gaps) => this.#gapsAhead.unshift(...gaps) });
     this.#pictures = pictures;
-    yield* inRuns(this.#chosen(pictures, fragments), ({ decodable }) => decodable.run, (alike) => this.#decodeRun(alike, pictures));
+    yield* inRuns(this.#chosen(pictures, fragments), ({ decodable }) => decodable.run, (alike, run) => this.#decodeRun(alike, run, pictures));
   }
 
   /** Frames of one decoder, which are all of one size. */
-  async *#decodeRun(chosen: AsyncIterable<ChosenPiece>, pictures: FragmentPictures): AsyncGenerator<DeliveredFrame> {
+  async *#decodeRun(pieces: AsyncIterable<ChosenPiece>, { setup, areKeys }: DecoderRun, pictures: FragmentPictures): AsyncGenerator<DeliveredFrame> {
     const { options } = this.attempt;
-    const run = await peeked(chosen);
-    if (run === undefined) return;
-    const { setup, areKeys } = run.first.decodable;
     const output = { pixelFormat: options.pixelFormat, ...outputSize(setup, options.resize) };
     const decoding: Decoding = { setup, output, pictures };
-    const decoded = areKeys ? this.#decodeKeys(run.all, decoding) : this.#decodeAll(run.all, decoding);
+    const decoded = areKeys ? this.#decodeKeys(pieces, decoding) : this.#decodeAll(pieces, decoding);
     for await (const { data, value, giveBack } of decoded) {
       if (await this.#freshness?.leavesOut(value)) {
         giveBack();

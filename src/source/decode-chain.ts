@@ -9,13 +9,17 @@ import { withGaps, type FrameFacts } from "./facts.js";
 import { Promptness } from "./promptness.js";
 import type { ReadFragment } from "./read-fragment.js";
 
+/** The life of one decoder: the same object for as long as it goes on. */
+export interface DecoderRun {
+  readonly setup: DecoderSetup;
+  /** It decodes key frames, each by itself. */
+  readonly areKeys: boolean;
+}
+
 /** Pictures of a fragment that one decoder takes. */
 export interface ChainPiece {
-  readonly setup: DecoderSetup;
-  /** The same object for as long as the same decoder goes on. */
-  readonly run: object;
+  readonly run: DecoderRun;
   readonly coded: CodedPictures<FrameFacts>;
-  readonly pictures: readonly CodedPicture[];
 }
 
 export interface WrittenFragment {
@@ -49,8 +53,7 @@ export class DecodeChain {
   readonly #remuxer = new Remuxer();
   /** After the last fragment, if the decoder was given all of it that others may reference. */
   #state: ReferenceState | undefined;
-  #run = {};
-  #setup: DecoderSetup | undefined;
+  #run: DecoderRun | undefined;
   /** Where the last fragment was put in that decoding could begin with, to be right by its end: see {@link CodedPictures.first}. */
   #anchor = 0;
   #needsAll = false;
@@ -100,12 +103,12 @@ export class DecodeChain {
     }
     const isNew = !(continues && stretch.before === 0) && !first.kind.isReset;
     // A decoder of H.265 goes on with any key frame, but not with pictures that it has had before.
-    if (isNew && (stretch.before > 0 || first.setup.codec === "h264")) this.#setup = undefined;
+    if (isNew && (stretch.before > 0 || first.setup.codec === "h264")) this.#run = undefined;
     const isFed = new Set(needed);
     const isComplete = read.isWhole && stretch.pictures.every(({ kind }, at) => at < stretch.before || isFed.has(at) || kind.isDisposable || !stretch.decodability.canBeFed[at]);
     this.#state = isComplete ? stretch.state : undefined;
     const pieces = this.#pieces(needed, stretch, facts, isNew);
-    const hasPushed = pieces.some(({ coded, pictures }) => coded.numbers.length > pictures.length);
+    const hasPushed = pieces.reduce((sum, { coded }) => sum + coded.numbers.length, 0) > needed.length;
     if (hasPushed) this.#state = undefined;
     const isAnchor = stretch.before > 0 || new ReferenceState().follow(read.pictures, read.faulty).isRight.at(-1) === true;
     if (isAnchor) this.#anchor = pieces.at(-1)?.coded.first ?? this.#anchor;
@@ -188,20 +191,19 @@ export class DecodeChain {
       const [first] = samples;
       const given = group.flatMap((at, position) => (facts.has(at) ? [[position, facts.get(at) as FrameFacts] as const] : []));
       if (first === undefined || given.length === 0) return [];
-      this.#enter(first.setup);
+      const run = this.#runFor(first.setup);
       const leaning = new Set(group.flatMap((at, position) => (before === 0 && !isNew && place === 0 && needsEarlier(at, standsFrom, first, isRight) ? [position] : [])));
       // What pushes pictures out is a key frame, behind which a decoder has nothing left that the next fragment may reference.
       const promptness = this.promptnessOf(first.setup);
       const heldBack = promptness.heldBack(samples) * (this.#needsAll ? 0 : 1);
       const coded = this.#remuxer.write(samples, new Map(given), { heldBack, leaning, leansOn: this.#anchor });
-      return [{ setup: first.setup, run: this.#run, coded, pictures: samples }];
+      return [{ run, coded }];
     });
   }
 
-  #enter(setup: DecoderSetup): void {
-    if (setup === this.#setup) return;
-    this.#setup = setup;
-    this.#run = {};
+  #runFor(setup: DecoderSetup): DecoderRun {
+    if (this.#run?.setup !== setup) this.#run = { setup, areKeys: false };
+    return this.#run;
   }
 
   promptnessOf(setup: DecoderSetup): Promptness {

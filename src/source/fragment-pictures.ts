@@ -9,7 +9,7 @@ import type { InitSegment } from "../media/init.js";
 import { PictureReader, type CodedPicture } from "../media/pictures.js";
 import { readSampleTable, samplesIn, type SampleEntry } from "../media/samples.js";
 import type { Fingerprint } from "./coverage.js";
-import { DecodeChain, type ChainPiece } from "./decode-chain.js";
+import { DecodeChain, type ChainPiece, type DecoderRun } from "./decode-chain.js";
 import type { Delivered, FrameFacts } from "./facts.js";
 import { faultIn, type ReadFragment } from "./read-fragment.js";
 import type { SamplingPlan } from "./sampling/plan.js";
@@ -36,10 +36,10 @@ export interface KeySample {
   readonly facts: FrameFacts;
 }
 
-/** Frames that are decoded in the same way, with the same setup. */
+/** Frames that one decoder takes: a key frame, or a row of pictures. */
 export type Decodable =
-  | { readonly areKeys: true; readonly setup: DecoderSetup; readonly run: object; readonly keys: readonly KeySample[] }
-  | { readonly areKeys: false; readonly setup: DecoderSetup; readonly run: object; readonly coded: CodedPictures<FrameFacts>; readonly pictures: readonly CodedPicture[] };
+  | { readonly areKeys: true; readonly run: DecoderRun; readonly key: KeySample }
+  | ({ readonly areKeys: false } & ChainPiece);
 
 export interface ChosenFragment {
   readonly fragment: FetchedFragment;
@@ -58,8 +58,7 @@ export class FragmentPictures {
   readonly #chain: DecodeChain;
   /** Where coded bytes came from. Not by the pictures: those may come back with fewer of them wanted. */
   readonly #origin = new WeakMap<CodedPictures<FrameFacts>["bytes"], FetchedFragment>();
-  #keyRun = {};
-  #keySetup: DecoderSetup | undefined;
+  #keyRun: DecoderRun | undefined;
   #inVain = 0;
 
   constructor(private readonly of: FragmentPicturesOptions) {
@@ -186,8 +185,8 @@ export class FragmentPictures {
     this.#chain.interrupt();
     const decodables = keys.map((key): Decodable => {
       const { setup } = key.picture;
-      if (setup !== this.#keySetup) [this.#keySetup, this.#keyRun] = [setup, {}];
-      return { areKeys: true, setup, run: this.#keyRun, keys: [key] };
+      if (this.#keyRun?.setup !== setup) this.#keyRun = { setup, areKeys: true };
+      return { areKeys: true, run: this.#keyRun, key };
     });
     return { decoded: keys.length, decodables, lost: [] };
   }

@@ -14,18 +14,3 @@ export async function* inRuns<T, K, R>(values: AsyncIterable<T>, keyOf: (value: 
     await iterator.return?.();
   }
 }
-
-/** Looks at the first of some values before they are handed on. */
-export async function peeked<T>(values: AsyncIterable<T>): Promise<{ readonly first: T; readonly all: AsyncGenerator<T> } | undefined> {
-  const iterator = values[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return undefined;
-  const all = async function* (): AsyncGenerator<T> {
-    try {
-      for (let next: IteratorResult<T> = first; !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  };
-  return { first: first.value, all: all() };
-}

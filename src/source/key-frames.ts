@@ -16,13 +16,12 @@ export interface KeyFrameOptions extends Pick<AttemptOptions, "ffmpeg" | "option
   readonly onLost: (lost: FrameFacts, error: DecoderError) => void;
 }
 
-/** Key pictures of fragments, each decoded alone, by a decoder that may serve other sources too. */
+/** Decodes the key frames of fragments, each by itself, by a decoder that may serve other sources too. */
 export async function* keyFrames(pieces: AsyncIterable<ChosenPiece>, of: KeyFrameOptions): AsyncGenerator<{ data: Buffer; value: FrameFacts }> {
   for await (const { decodable, fragment } of pieces) {
-    for (const key of decodable.areKeys ? decodable.keys : []) {
-      const data = await decodeKey(key, fragment, of);
-      if (data) yield { data, value: key.facts };
-    }
+    if (!decodable.areKeys) continue;
+    const data = await decodeKey(decodable.key, fragment, of);
+    if (data) yield { data, value: decodable.key.facts };
   }
 }
 
