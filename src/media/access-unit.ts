@@ -8,6 +8,8 @@ export interface AccessUnit {
   readonly isPlain: boolean;
   /** What is wrong with the sample, as the end of a sentence about it; undefined: nothing. */
   readonly fault: string | undefined;
+  /** What is left of a unit that does not fit. */
+  readonly cut?: NalUnit | undefined;
 }
 
 const START_CODE = Buffer.from([0, 0, 1]);
@@ -24,18 +26,19 @@ const STRAY_BYTES = 4;
  */
 export function readAccessUnit(data: Buffer, coding: Coding): AccessUnit {
   const { typeOf } = NAL_RULES[coding.codec];
-  const { pieces, isExact, fault } = split(data, coding);
+  const { pieces, isExact, fault, cut } = split(data, coding);
   if (pieces.length > MOST_UNITS) return { units: [], isPlain: false, fault: `more than ${MOST_UNITS} NAL units` };
   const all = pieces.map((bytes): NalUnit => ({ type: typeOf(bytes[0] ?? 0), bytes }));
   const units = all.filter((unit) => !isIgnored(unit, coding.codec));
   const isPlain = isExact && units.length === all.length && coding.nalLengthBytes === LENGTH_BYTES;
-  return { units, isPlain, fault: fault ?? faultOf(units, coding.codec) };
+  return { units, isPlain, fault: fault ?? faultOf(units, coding.codec), cut: cut && { type: typeOf(cut[0] ?? 0), bytes: cut } };
 }
 
 interface Split {
   readonly pieces: readonly Buffer[];
   readonly isExact: boolean;
   readonly fault: string | undefined;
+  readonly cut?: Buffer;
 }
 
 function split(data: Buffer, { codec, nalLengthBytes: lengthBytes }: Coding): Split {
@@ -50,7 +53,7 @@ function split(data: Buffer, { codec, nalLengthBytes: lengthBytes }: Coding): Sp
     if (from + announced > data.length) {
       const stray = withoutStray(data, at, pieces);
       const found = stray && isPicture(stray, codec) ? stray : (byCodes(data, pieces, codes, codec) ?? stray);
-      return found === undefined ? broken(data, { at, announced }, pieces) : { pieces: found, isExact: false, fault: undefined };
+      return found === undefined ? broken(data, { at, from, announced }, pieces) : { pieces: found, isExact: false, fault: undefined };
     }
     if (announced === 0) isExact = false;
     else pieces.push(data.subarray(from, from + announced));
@@ -93,9 +96,9 @@ const usedUnits = (pieces: readonly Buffer[], codec: InitSegment["codec"]): NalU
   pieces.map((bytes): NalUnit => ({ type: NAL_RULES[codec].typeOf(bytes[0] ?? 0), bytes })).filter((unit) => !isIgnored(unit, codec));
 
 /** The lengths cannot be followed any further. */
-function broken(data: Buffer, { at, announced }: { at: number; announced: number }, pieces: readonly Buffer[]): Split {
+function broken(data: Buffer, { at, from, announced }: { at: number; from: number; announced: number }, pieces: readonly Buffer[]): Split {
   const fault = announced === Infinity ? `${data.length - at} stray bytes at ${at}` : `a NAL unit at ${at} of ${announced} bytes, which does not fit its ${data.length} bytes`;
-  return { pieces: pieces.flatMap(splitByCodes), isExact: false, fault };
+  return { pieces: pieces.flatMap(splitByCodes), isExact: false, fault, cut: data.subarray(from) };
 }
 
 const startsWithCode = (data: Buffer, at: number): boolean =>

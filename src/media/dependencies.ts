@@ -34,7 +34,7 @@ export class ReferenceState {
    */
   follow(pictures: readonly CodedPicture[], faulty: readonly FaultySample[]): Decodability {
     const base = this.#count;
-    const losses = new Set(faulty.map(({ position }) => position));
+    const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
     const isRight: boolean[] = [];
     const canBeFed: boolean[] = [];
     if (this.#last !== undefined && pictures[0] !== undefined && !joins(this.#last, pictures[0])) this.#lose();

@@ -28,6 +28,8 @@ export interface FaultySample {
   readonly position: number;
   /** As the end of a sentence about the sample. */
   readonly fault: string;
+  /** No other picture references its picture, so that it costs no other. */
+  readonly isDisposable: boolean;
 }
 
 export interface ReadPictures {
@@ -84,7 +86,7 @@ export class PictureReader {
         unshown.add(sample.index);
         ahead = [...ahead, ...unit.units].slice(-MOST_REORDERED);
       } else if (typeof draft === "string") {
-        faulty.push({ index: sample.index, position: drafts.length, fault: draft });
+        faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec) });
       } else {
         ahead = [];
         if (!this.#joinField(drafts, draft, unshown)) drafts.push(draft);
@@ -190,6 +192,14 @@ export function depthOf(ranks: readonly number[]): number {
   return depth;
 }
 
+/** What is left of a damaged sample shows whether others reference its picture; of H.265 only the layers of a whole fragment would. */
+function isDisposable({ units, cut }: AccessUnit, codec: InitSegment["codec"]): boolean {
+  const slice = [...units, ...(cut ? [cut] : [])].find(({ type }) => NAL_RULES[codec].isSlice(type));
+  return codec === "h264" && slice !== undefined && ((slice.bytes[0] ?? 0) & REFERENCE_BITS) === 0;
+}
+
+/** nal_ref_idc */
+const REFERENCE_BITS = 0x60;
 const FIRST_IRAP = 16;
 const LAST_IRAP = 23;
 const NO_OUTPUT_OF_PRIOR = 0x40;

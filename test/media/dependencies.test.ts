@@ -52,7 +52,7 @@ describe("needed: for some pictures", () => {
 
 describe("references:", () => {
   const lost = (...positions: readonly number[]): FaultySample[] =>
-    positions.map((position) => ({ index: position, position, fault: "damage" }));
+    positions.map((position) => ({ index: position, position, fault: "damage", isDisposable: false }));
   /** What is right, what can only be fed (~), and what cannot (-), fragment by fragment. */
   function followed(fragments: readonly (readonly [readonly PictureParts[], FaultySample[]?])[], state = new ReferenceState()): string[] {
     return fragments.map(([parts, faulty = []]) => {
@@ -125,6 +125,11 @@ describe("references:", () => {
     assert.deepEqual(followed([[group, lost(0)]]), ["++++"]);
     assert.deepEqual(followed([[[p(0, RESET), p(1), p(3, OPEN), b(2), p(4)], lost(1)]]), ["+-+-+"]);
     assert.deepEqual(followed([[group, lost(1, 3)]]), ["+---"]);
+  });
+
+  test("a loss that no other picture references makes nothing wrong", () => {
+    const group = [p(0, RESET), p(1), p(2)];
+    assert.deepEqual(followed([[group, lost(1).map((sample) => ({ ...sample, isDisposable: true }))]]), ["+++"]);
   });
 
   test("a loss at the end makes wrong what follows in the next fragment", () => {

@@ -117,6 +117,12 @@ describe("pictures:", () => {
     assert.match(read.faulty[0]?.fault ?? "", /^a NAL unit at \d+ of 9 bytes, which does not fit/);
   });
 
+  test("a damaged sample shows whether others reference its picture", () => {
+    const cutOf = (header: number): Buffer => Buffer.from([0, 0, 0, 99, header, 0x9a, 0x20]);
+    const { faulty } = new PictureReader(initOf()).read(samplesOf([IDR], cutOf(0x01), cutOf(0x41), cutOf(0x21), [p(1)]));
+    assert.deepEqual(faulty.map(({ isDisposable }) => isDisposable), [true, false, false]);
+  });
+
   test("a slice that is cut in its header is damaged", () => {
     const read = new PictureReader(initOf()).read(samplesOf([IDR], [p(1).subarray(0, 2)]));
     assert.deepEqual(shown(read), { pictures: [0], faulty: [[1, 1]], unshown: [] });
