@@ -4,7 +4,7 @@ import { writeInitSegment } from "./init-writer.js";
 import type { InitSegment } from "./init.js";
 import { LENGTH_BYTES, NAL_RULES, type NalUnit } from "./nal.js";
 import { setsIn, spsOf } from "./parameter-sets.js";
-import { withReorderDepth } from "./reorder-depth.js";
+import { MOST_DEPTH, withReorderDepth } from "./reorder-depth.js";
 import { tryReadSequence } from "./sps.js";
 
 type Codec = InitSegment["codec"];
@@ -88,9 +88,6 @@ function withLength(nal: Buffer): Buffer {
   length.writeUInt16BE(Math.min(nal.length, 0xff_ff));
   return Buffer.concat([length, nal]);
 }
-
-/** More than the standards allow, so not true. */
-const MOST_DEPTH = 16;
 
 /** Returns how many pictures a decoder holds back to put them in order, as the setup has it; undefined when that says nothing. */
 export function announcedReordering({ codec, configuration }: Pick<DecoderSetup, "codec" | "configuration">): number | undefined {

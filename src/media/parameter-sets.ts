@@ -1,4 +1,3 @@
-import { BitReader } from "./bits.js";
 import type { InitSegment } from "./init.js";
 import { NAL_RULES, type NalUnit } from "./nal.js";
 import { tryReadPicture, type PictureParameters } from "./pps.js";
@@ -7,10 +6,12 @@ import { tryReadSequence, type SequenceParameters } from "./sps.js";
 
 type Codec = InitSegment["codec"];
 
-/** A parameter set and what it says; undefined where it cannot be read. */
-interface Known<T> {
-  readonly nal: Buffer;
-  readonly parameters: T;
+/** A parameter set and what it says, by its type. */
+interface KnownSet {
+  readonly unit: NalUnit;
+  readonly id: number;
+  readonly sps?: SequenceParameters;
+  readonly pps?: PictureParameters;
 }
 
 /** The parameter sets that slices go by. */
@@ -26,54 +27,71 @@ const MOST_SETS = 256;
 /** Its length has two bytes in a codec's own box. */
 const MOST_BYTES = 0xff_ff;
 
-/** The parameter sets of a stream as far as it has been read: those of its init segment, and those that came in samples. */
+/** The parameter sets in force at a place of a stream: those of its init segment, and those that came in samples. It never changes. */
 export class ParameterSets {
-  /** By type and id: where the id cannot be read, by the bytes. */
-  readonly #all = new Map<string, NalUnit>();
-  readonly #sequences = new Map<number, Known<SequenceParameters>>();
-  readonly #pictures = new Map<number, Known<PictureParameters>>();
+  /** By type and id. */
+  readonly #all: ReadonlyMap<string, KnownSet>;
+  #units: readonly NalUnit[] | undefined;
+  #key: string | undefined;
 
-  /** @param configuration body of avcC or hvcC */
-  constructor(
+  private constructor(
     private readonly codec: Codec,
-    configuration: Buffer,
+    all: ReadonlyMap<string, KnownSet>,
   ) {
-    for (const unit of setsIn(codec, configuration)) this.add(unit);
+    this.#all = all;
   }
 
-  /** Returns one that goes on from here by itself. */
-  clone(): ParameterSets {
-    const other = new ParameterSets(this.codec, Buffer.alloc(0));
-    for (const unit of this.#all.values()) other.add(unit);
-    return other;
+  /** @param configuration body of avcC or hvcC */
+  static of(codec: Codec, configuration: Buffer): ParameterSets {
+    const none = new ParameterSets(codec, new Map());
+    return setsIn(codec, configuration).reduce((sets, unit) => sets.with(unit), none);
   }
 
   /** All of them, in the order in which decoders need them. */
   get units(): readonly NalUnit[] {
-    return [...this.#all.values()].sort((a, b) => a.type - b.type);
+    this.#units ??= [...this.#all.values()].map(({ unit }) => unit).sort((a, b) => a.type - b.type);
+    return this.#units;
   }
 
-  add(unit: NalUnit): void {
-    const { codec } = this;
-    const { sequence, picture } = NAL_RULES[codec];
-    const isKnown = [...this.#all.values()].some(({ bytes }) => bytes.equals(unit.bytes));
-    if (isKnown || unit.bytes.length > MOST_BYTES) return;
+  /** Equal for equal sets. */
+  get key(): string {
+    this.#key ??= this.units.map(({ bytes }) => bytes.toString("base64")).join();
+    return this.#key;
+  }
+
+  /** Returns the sets in force once this one has come, too: the same ones for one that is known, or cannot be read. */
+  with(unit: NalUnit): ParameterSets {
+    if (unit.bytes.length > MOST_BYTES) return this;
+    for (const { unit: known } of this.#all.values()) if (known.bytes.equals(unit.bytes)) return this;
     // Whoever reuses a fragment's memory must not change them.
-    const bytes = Buffer.from(unit.bytes);
-    const sps = unit.type === sequence ? tryReadSequence(codec, bytes) : undefined;
-    const pps = unit.type === picture ? tryReadPicture(codec, bytes) : undefined;
-    const key = `${unit.type}:${sps?.id ?? pps?.id ?? idOf(codec, unit)}`;
-    if (this.#all.size >= MOST_SETS && !this.#all.has(key)) return;
-    if (sps !== undefined) this.#sequences.set(sps.id, { nal: bytes, parameters: sps });
-    if (pps !== undefined) this.#pictures.set(pps.id, { nal: bytes, parameters: pps });
-    this.#all.set(key, { type: unit.type, bytes });
+    const set = this.#read({ type: unit.type, bytes: Buffer.from(unit.bytes) });
+    if (set === undefined) return this;
+    const key = `${unit.type}:${set.id}`;
+    if (this.#all.size >= MOST_SETS && !this.#all.has(key)) return this;
+    return new ParameterSets(this.codec, new Map(this.#all).set(key, set));
+  }
+
+  #read(unit: NalUnit): KnownSet | undefined {
+    const { sequence, picture, headerBytes } = NAL_RULES[this.codec];
+    if (unit.type === sequence) {
+      const sps = tryReadSequence(this.codec, unit.bytes);
+      return sps && { unit, id: sps.id, sps };
+    }
+    if (unit.type === picture) {
+      const pps = tryReadPicture(this.codec, unit.bytes);
+      return pps && { unit, id: pps.id, pps };
+    }
+    // Video parameter sets of H.265 have their id in the first four bits.
+    const header = unit.bytes[headerBytes];
+    return header === undefined ? undefined : { unit, id: header >> 4 };
   }
 
   /** Returns the sets that a slice goes by; undefined when they have not come, or cannot be read. */
   activeFor({ bytes, type }: NalUnit): ActiveSets | undefined {
-    const pps = this.#pictures.get(pictureIdOf(this.codec, bytes, type))?.parameters;
-    const sequence = pps && this.#sequences.get(pps.sequenceId);
-    return pps && sequence && { sps: sequence.parameters, pps, nal: sequence.nal };
+    const { sequence, picture } = NAL_RULES[this.codec];
+    const pps = this.#all.get(`${picture}:${pictureIdOf(this.codec, bytes, type)}`)?.pps;
+    const set = pps && this.#all.get(`${sequence}:${pps.sequenceId}`);
+    return pps && set?.sps && { sps: set.sps, pps, nal: set.unit.bytes };
   }
 }
 
@@ -84,13 +102,6 @@ function pictureIdOf(codec: Codec, nal: Buffer, type: number): number {
     if (error instanceof RangeError) return -1;
     throw error;
   }
-}
-
-/** Video parameter sets have their id in the first four bits; of others that cannot be read, the bytes tell them apart. */
-function idOf(codec: Codec, { type, bytes }: NalUnit): string {
-  const { headerBytes, sequence, picture } = NAL_RULES[codec];
-  const isOther = type !== sequence && type !== picture;
-  return isOther && bytes.length > headerBytes ? String(new BitReader(bytes.subarray(headerBytes)).bits(4)) : bytes.toString("base64");
 }
 
 /** Returns the parameter sets of a codec's own box, as far as they are whole. */

@@ -1,13 +1,13 @@
 import type { DecoderSetup } from "../core/picture.js";
 import { readAccessUnit, type AccessUnit } from "./access-unit.js";
-import { makeSetup } from "./decoder-setup.js";
 import type { InitSegment } from "./init.js";
 import { joinUnits, NAL_RULES, type NalUnit } from "./nal.js";
 import { ParameterSets, type ActiveSets } from "./parameter-sets.js";
 import { kindOf, type PictureKind } from "./picture-kind.js";
 import { outputRanks } from "./picture-order.js";
-import { sampleWithReorderDepth } from "./reorder-depth.js";
+import { depthOf, MOST_DEPTH, sampleWithReorderDepth } from "./reorder-depth.js";
 import type { Sample } from "./samples.js";
+import { SetupKeeper, type SetUp } from "./setup-keeper.js";
 import { readH264Slice, readH265Slice, type SliceHeader } from "./slice.js";
 
 /** A sample that holds a picture, ready for a decoder. */
@@ -36,8 +36,12 @@ export interface ReadPictures {
   /** In decoding order. */
   readonly pictures: readonly CodedPicture[];
   readonly faulty: readonly FaultySample[];
-  /** Indexes of samples that hold no picture, or one that is never shown. */
+  /** Indexes of samples that hold no picture, the second field of one, or one that is never shown. */
   readonly unshown: ReadonlySet<number>;
+  /** How many samples hold no picture. */
+  readonly empty: number;
+  /** What held where the fragment begins. */
+  readonly begin: ReaderState;
 }
 
 /** A picture of which the order is not known yet. */
@@ -47,44 +51,69 @@ interface Draft {
   readonly isPlain: boolean;
   readonly header: SliceHeader;
   readonly active: ActiveSets;
+  /** All sets in force at the picture. */
+  readonly sets: ParameterSets;
   readonly kind: PictureKind;
 }
 
-/** More pictures are never held back, so that none further away changes the order. */
-const MOST_REORDERED = 64;
-const MOST_DEPTH = 16;
+/** More units ahead of a picture than any encoder sends. */
+const MOST_AHEAD = 64;
+/** More sets in a sample are none that anybody needs, and each costs work. */
+const MOST_SETS_A_SAMPLE = 64;
+
+/** What holds at the border of two fragments. */
+export interface ReaderState {
+  readonly sets: ParameterSets;
+  /** Parameter sets that came behind the last picture, so that they belong to the next one. */
+  readonly leftOver: readonly NalUnit[];
+  /** What the last picture was set up with. */
+  readonly last: SetUp | undefined;
+}
 
 /** Reads the pictures of one init segment's samples: remembers the parameter sets that came in samples, and how deep pictures are reordered. */
 export class PictureReader {
-  readonly #sets: ParameterSets;
-  /** Came behind the last picture of a fragment, so that they belong to the next one. */
-  #leftOver: readonly NalUnit[] = [];
+  /** At the end of the fragment that was read last. */
+  #state: ReaderState;
   #depth = 0;
-  readonly #setups = new Map<string, DecoderSetup>();
+  readonly #setups: SetupKeeper;
 
   constructor(private readonly init: InitSegment) {
-    this.#sets = new ParameterSets(init.codec, Buffer.from(init.configuration, "base64"));
+    this.#setups = new SetupKeeper(init);
+    this.#state = { sets: ParameterSets.of(init.codec, Buffer.from(init.configuration, "base64")), leftOver: [], last: undefined };
   }
 
   /**
-   * @param samples of a fragment, from its first one on, in decoding order
-   * @param isPast the fragment lies before others that were read
+   * Reads the next fragment, or one again.
+   * @param samples of it, from its first one on, in decoding order
+   * @param begin what held where it begins: {@link ReadPictures.begin} of when it was read before
    * @throws HLSStreamError UNSUPPORTED_MEDIA for a parameter set with a size that cannot be decoded
    */
-  read(samples: readonly Sample[], isPast = false): ReadPictures {
+  read(samples: readonly Sample[], begin = this.#state): ReadPictures {
+    const { read, end } = this.#read(samples, begin);
+    this.#state = end;
+    return read;
+  }
+
+  /** Reads a fragment out of turn, which changes nothing for those to come; see {@link read}. */
+  readAside(samples: readonly Sample[], begin = this.#state): ReadPictures {
+    return this.#read(samples, begin).read;
+  }
+
+  #read(samples: readonly Sample[], begin: ReaderState): { readonly read: ReadPictures; readonly end: ReaderState } {
     const drafts: Draft[] = [];
     const faulty: FaultySample[] = [];
     const unshown = new Set<number>();
-    // What an earlier fragment says does not count for those to come.
-    const sets = isPast ? this.#sets.clone() : this.#sets;
-    let ahead = isPast ? [] : this.#leftOver;
+    let { sets, leftOver: ahead } = begin;
+    let without = 0;
     const areFlagged = samples.length > 1 && samples.every(({ sync }) => sync);
     for (const sample of samples) {
       const unit = readAccessUnit(sample.data, this.init);
+      if (unit.fault === undefined) sets = this.#withSets(sets, unit);
       const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length === 0, areFlagged });
       if (draft === undefined) {
         unshown.add(sample.index);
-        ahead = [...ahead, ...unit.units].slice(-MOST_REORDERED);
+        without += 1;
+        ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
       } else if (typeof draft === "string") {
         faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec) });
       } else {
@@ -93,16 +122,25 @@ export class PictureReader {
         if (!draft.header.isShown) unshown.add(sample.index);
       }
     }
-    if (!isPast) this.#leftOver = ahead.filter(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type));
-    return { pictures: this.#finish(drafts, sets), faulty, unshown };
+    const { pictures, last } = this.#finish(drafts, begin.last, faulty.length > 0);
+    return { read: { pictures, faulty, unshown, empty: without, begin }, end: { sets, leftOver: this.#kept(ahead), last } };
+  }
+
+  #withSets(sets: ParameterSets, { units }: AccessUnit): ParameterSets {
+    const own = units.filter(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type));
+    return own.slice(0, MOST_SETS_A_SAMPLE).reduce((all, unit) => all.with(unit), sets);
+  }
+
+  /** Copies, since a fragment's memory is used again. */
+  #kept(ahead: readonly NalUnit[]): NalUnit[] {
+    const sets = ahead.filter(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type));
+    return sets.map(({ type, bytes }) => ({ type, bytes: Buffer.from(bytes) }));
   }
 
   /** Returns undefined for a sample without a picture, and a string that says why a picture cannot be decoded. */
   #draft(sample: Sample, { units, isPlain }: AccessUnit, ahead: readonly NalUnit[], sets: ParameterSets, place: { isFirst: boolean; areFlagged: boolean }): Draft | string | undefined {
     const { codec } = this.init;
-    const rules = NAL_RULES[codec];
-    for (const unit of units) if (rules.isParameterSet(unit.type)) sets.add(unit);
-    const slice = units.find(({ type }) => rules.isSlice(type));
+    const slice = units.find(({ type }) => NAL_RULES[codec].isSlice(type));
     if (slice === undefined) return undefined;
     const active = sets.activeFor(slice);
     if (active === undefined) return "a slice whose parameter sets have not come";
@@ -113,7 +151,7 @@ export class PictureReader {
       const { sps, pps } = active;
       const header = codec === "h264" ? readH264Slice(slice.bytes, sps, pps) : readH265Slice(slice.bytes, slice.type, sps, pps);
       const kind = kindOf(all, { codec, header, sps, sync: sample.sync, ...place });
-      return { sample, units: all, isPlain: isPlain && isSame, header, active, kind };
+      return { sample, units: all, isPlain: isPlain && isSame, header, active, sets, kind };
     } catch (error) {
       if (error instanceof RangeError) return "a slice whose header is cut off";
       throw error;
@@ -147,34 +185,22 @@ export class PictureReader {
     }
   }
 
-  #finish(drafts: readonly Draft[], sets: ParameterSets): CodedPicture[] {
+  /** @param isDamaged so that what slices say may be wrong: it counts for this fragment only */
+  #finish(drafts: readonly Draft[], before: SetUp | undefined, isDamaged: boolean): { pictures: CodedPicture[]; last: SetUp | undefined } {
     const ranks = outputRanks(drafts.map(({ header, active, kind }) => ({ header, sps: active.sps, isReset: kind.isReset, isReference: kind.countsForOrder })));
-    const depth = depthOf(ranks);
-    this.#depth = Math.min(MOST_DEPTH, Math.max(this.#depth, depth));
-    return drafts.map(({ sample, units, isPlain, active, kind }, at): CodedPicture => {
-      const adjusted = this.#adjustedDepth(active);
-      const setup = this.#setupFor(active, adjusted, sets);
-      const data = this.#dataOf(sample, units, isPlain, adjusted);
-      return { ...sample, data, order: ranks[at] ?? at, kind, setup, depth };
+    const seen = depthOf(ranks);
+    const depth = Math.min(MOST_DEPTH, Math.max(this.#depth, seen));
+    if (!isDamaged) this.#depth = depth;
+    let last = before;
+    const pictures = drafts.map((draft, at): CodedPicture => {
+      last = this.#setups.next(draft, depth, last);
+      const { sample, kind } = draft;
+      return { ...sample, data: this.#dataOf(draft, last.depth), order: ranks[at] ?? at, kind, setup: last.setup, depth: seen };
     });
+    return { pictures, last };
   }
 
-  /** Returns how deep the parameter set should say that pictures are reordered; undefined: it is right, or cannot be wrong. */
-  #adjustedDepth({ sps: { reordering } }: ActiveSets): number | undefined {
-    const isRight = reordering === undefined ? this.#depth === 0 : reordering.pictures >= this.#depth && reordering.pictures <= MOST_DEPTH;
-    return isRight ? undefined : this.#depth;
-  }
-
-  #setupFor({ sps: { width, height }, nal }: ActiveSets, depth: number | undefined, sets: ParameterSets): DecoderSetup {
-    const key = `${depth ?? "-"}:${nal.toString("base64")}`;
-    const known = this.#setups.get(key);
-    if (known !== undefined) return known;
-    const setup = makeSetup({ init: this.init, sets: sets.units, width, height, depth });
-    this.#setups.set(key, setup);
-    return setup;
-  }
-
-  #dataOf({ data }: Sample, units: readonly NalUnit[], isPlain: boolean, depth: number | undefined): Buffer {
+  #dataOf({ sample: { data }, units, isPlain }: Draft, depth: number | undefined): Buffer {
     const { codec } = this.init;
     const hasSequence = depth !== undefined && units.some(({ type }) => type === NAL_RULES[codec].sequence);
     if (hasSequence) return sampleWithReorderDepth(units, codec, depth);
@@ -182,15 +208,8 @@ export class PictureReader {
   }
 }
 
-/** Returns how many pictures precede one in decoding order that follow it in output order, at most. */
-export function depthOf(ranks: readonly number[]): number {
-  let depth = 0;
-  for (const [at, rank] of ranks.entries()) {
-    const before = ranks.slice(Math.max(0, at - MOST_REORDERED), at);
-    depth = Math.max(depth, before.filter((other) => other > rank).length);
-  }
-  return depth;
-}
+/** Whether a picture is a key frame by what it holds: not every muxer sets the flags, and some set all. A gradual refresh begins with one by its flag. */
+export const isKeyFrame = ({ kind, sync }: Pick<CodedPicture, "kind" | "sync">): boolean => kind.isRandomAccess || (sync && kind.recoversAfter !== undefined);
 
 /** What is left of a damaged sample shows whether others reference its picture; of H.265 only the layers of a whole fragment would. */
 function isDisposable({ units, cut }: AccessUnit, codec: InitSegment["codec"]): boolean {

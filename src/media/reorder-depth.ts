@@ -5,6 +5,10 @@ import { tryReadSequence, type SequenceParameters } from "./sps.js";
 
 type Codec = InitSegment["codec"];
 
+/** Decoders hold back no more pictures, so that none further away changes the order. */
+export const MOST_DEPTH = 16;
+const MOST_REORDERED = 64;
+
 /** Bits that take the place of others. */
 interface Edit extends BitRange {
   readonly bits: string;
@@ -73,4 +77,20 @@ function escaped(payload: readonly number[]): Buffer {
     bytes.push(byte);
   }
   return Buffer.from(bytes);
+}
+
+/** Returns how deep the parameter set should say that pictures are reordered; undefined: it is right, or cannot be wrong. */
+export function adjustedDepth({ reordering }: SequenceParameters, depth: number): number | undefined {
+  const isRight = reordering === undefined ? depth === 0 : reordering.pictures >= depth && reordering.pictures <= MOST_DEPTH;
+  return isRight ? undefined : depth;
+}
+
+/** Returns how many pictures precede one in decoding order that follow it in output order, at most. */
+export function depthOf(ranks: readonly number[]): number {
+  let depth = 0;
+  for (const [at, rank] of ranks.entries()) {
+    const before = ranks.slice(Math.max(0, at - MOST_REORDERED), at);
+    depth = Math.max(depth, before.filter((other) => other > rank).length);
+  }
+  return depth;
 }

@@ -5,13 +5,11 @@ import type { SourceOptions } from "../core/options.js";
 import type { FramePool } from "../decoder/frame-pool.js";
 import type { AnyFfmpeg } from "../decoder/run.js";
 import type { ArchiveSupply } from "../hls/archive.js";
-import type { FetchedFragment } from "../hls/fetcher.js";
 import type { SessionSupply } from "../hls/follower.js";
 import type { SessionReader } from "../hls/reader.js";
 import type { Coverage } from "./coverage.js";
 import type { DecoderPool } from "./decoder-pool.js";
 import type { Delivered } from "./facts.js";
-import type { Decodable } from "./fragment-pictures.js";
 
 export interface AttemptOptions {
   readonly options: SourceOptions;
@@ -41,10 +39,4 @@ export interface AttemptOptions {
 export interface DeliveredFrame {
   readonly frame: Frame;
   readonly delivered: Delivered;
-}
-
-/** A part of a fragment that one decoder takes. */
-export interface ChosenPiece {
-  readonly fragment: FetchedFragment;
-  readonly decodable: Decodable;
 }

@@ -9,9 +9,9 @@ import type { FetchedFragment } from "../hls/fetcher.js";
 import type { Gap } from "../hls/selection.js";
 import { readInitSegment, type InitSegment } from "../media/init.js";
 import { gapsOf, type FrameFacts } from "./facts.js";
-import type { AttemptOptions, ChosenPiece, DeliveredFrame } from "./attempt-options.js";
+import type { AttemptOptions, DeliveredFrame } from "./attempt-options.js";
 import type { DecoderRun } from "./decode-chain.js";
-import { FragmentPictures } from "./fragment-pictures.js";
+import { FragmentPictures, type Decodable } from "./fragment-pictures.js";
 import { Freshness } from "./freshness.js";
 import { keyFrames } from "./key-frames.js";
 import { faultIn } from "./read-fragment.js";
@@ -83,11 +83,11 @@ export class Attempt {
     const { options, delivered } = this.attempt;
     const pictures = new FragmentPictures({ options, init, plan: this.#plan, delivered, takeGaps: () => this.#gapsAhead.splice(0), returnGaps: (gaps) => this.#gapsAhead.unshift(...gaps) });
     this.#pictures = pictures;
-    yield* inRuns(this.#chosen(pictures, fragments), ({ decodable }) => decodable.run, (alike, run) => this.#decodeRun(alike, run, pictures));
+    yield* inRuns(this.#chosen(pictures, fragments), ({ run }) => run, (alike, run) => this.#decodeRun(alike, run, pictures));
   }
 
   /** Frames of one decoder, which are all of one size. */
-  async *#decodeRun(pieces: AsyncIterable<ChosenPiece>, { setup, areKeys }: DecoderRun, pictures: FragmentPictures): AsyncGenerator<DeliveredFrame> {
+  async *#decodeRun(pieces: AsyncIterable<Decodable>, { setup, areKeys }: DecoderRun, pictures: FragmentPictures): AsyncGenerator<DeliveredFrame> {
     const { options } = this.attempt;
     const output = { pixelFormat: options.pixelFormat, ...outputSize(setup, options.resize) };
     const decoding: Decoding = { setup, output, pictures };
@@ -107,10 +107,10 @@ export class Attempt {
   }
 
   /** Pictures of whole stretches, through a decoder of their own. */
-  async *#decodeAll(pieces: AsyncIterable<ChosenPiece>, { setup, output, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
+  async *#decodeAll(pieces: AsyncIterable<Decodable>, { setup, output, pictures }: Decoding): AsyncGenerator<DecodedFrame> {
     const { ffmpeg, pool, options, controller, emit } = this.attempt;
     const coded = async function* (): AsyncGenerator<CodedPictures<FrameFacts>> {
-      for await (const { decodable } of pieces) if (!decodable.areKeys) yield decodable.coded;
+      for await (const piece of pieces) if (!piece.areKeys) yield piece.coded;
     };
     const decoded = decode(coded(), {
       ...{ ffmpeg, init: setup, output: { ...output, threads: pictures.threadsFor(setup) }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
@@ -123,7 +123,7 @@ export class Attempt {
   }
 
   /** Key pictures, each alone. */
-  async *#decodeKeys(pieces: AsyncIterable<ChosenPiece>, decoding: Decoding): AsyncGenerator<DecodedFrame> {
+  async *#decodeKeys(pieces: AsyncIterable<Decodable>, decoding: Decoding): AsyncGenerator<DecodedFrame> {
     const { decoders } = this.attempt;
     const onStart = (): void => this.#started(decoding.setup);
     const onLost = (lost: FrameFacts, error: DecoderError): void => {
@@ -136,7 +136,7 @@ export class Attempt {
     for await (const picture of keyFrames(pieces, { ...this.attempt, ...decoding, onStart, onLost })) yield { ...picture, giveBack: () => decoders.release(picture.data) };
   }
 
-  async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<ChosenPiece> {
+  async *#chosen(pictures: FragmentPictures, fragments: AsyncIterable<FetchedFragment>): AsyncGenerator<Decodable> {
     const { coverage, emit, reader, options, onSkipped } = this.attempt;
     for await (const fetched of fragments) {
       const { ref } = fetched;
@@ -157,7 +157,7 @@ export class Attempt {
         if (decodables.length > 0) [this.#lastChosen, this.#isAllDelivered] = [ref, false];
         else if (lost.length === 0) onSkipped(ref, this.#owesNothing);
         else this.#noteUnusable(fault ?? unreferenced(lost));
-        for (const decodable of decodables) yield { fragment, decodable };
+        yield* decodables;
       } catch (error) {
         if (!isMalformed(error)) throw error;
         this.#giveUp(ref, error);

@@ -63,7 +63,8 @@ export class DecodeChain {
 
   constructor(
     private readonly options: SourceOptions,
-    private readonly readPast: (fragment: FetchedFragment) => ReadFragment,
+    /** Reads a fragment that lies before another. */
+    private readonly readPast: (fragment: FetchedFragment, next: ReadFragment) => ReadFragment,
   ) {}
 
   /** Pictures reference others over the borders of fragments, so that all of each are needed. */
@@ -136,13 +137,13 @@ export class DecodeChain {
     const isHelpless = read.pictures[0]?.kind.isIdr === true || read.faulty.some(({ position }) => position === 0);
     if ((areKeys && !isGradual) || isHelpless) return best;
     const past: ReadFragment[] = [];
-    for (let last = read.fragment; past.length < MOST_FRAGMENTS_BACK; ) {
+    for (let last = read; past.length < MOST_FRAGMENTS_BACK; ) {
       const previous = await this.#previousOf(last);
       if (previous === undefined || read.fragment.ref.startMs - previous.fragment.ref.startMs > MOST_BACK_MS) break;
       // With something missing between them, nothing before it helps.
       if (!follow(previous.pictures, (past[0] ?? read).pictures)) break;
       past.unshift(previous);
-      last = previous.fragment;
+      last = previous;
       const stretch = followed(new ReferenceState(), [...past, read]);
       const isAlike = stretch.pictures.every(({ setup }) => setup === stretch.pictures.at(-1)?.setup);
       if (!isAlike) break;
@@ -155,12 +156,13 @@ export class DecodeChain {
     return best;
   }
 
-  async #previousOf(fragment: FetchedFragment): Promise<ReadFragment | undefined> {
+  async #previousOf(next: ReadFragment): Promise<ReadFragment | undefined> {
     try {
+      const { fragment } = next;
       const { previous } = fragment;
       if (previous === undefined || this.#spoiled.has(previous.number)) return undefined;
       const fetched = await previous.get();
-      return fetched.init === fragment.init ? this.readPast(fetched) : undefined;
+      return fetched.init === fragment.init ? this.readPast(fetched, next) : undefined;
     } catch (error) {
       // What is not to be had is told as a gap.
       if (error instanceof HLSStreamError && error.code !== "SESSION_EXPIRED") return undefined;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { HLSStreamError } from "../core/errors.js";
 import type { FragmentRef } from "../core/fragment.js";
 import type { SourceOptions } from "../core/options.js";
@@ -6,12 +5,11 @@ import type { CodedPictures, DecoderSetup } from "../core/picture.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
 import type { Gap } from "../hls/selection.js";
 import type { InitSegment } from "../media/init.js";
-import { PictureReader, type CodedPicture } from "../media/pictures.js";
-import { readSampleTable, samplesIn, type SampleEntry } from "../media/samples.js";
-import type { Fingerprint } from "./coverage.js";
+import { isKeyFrame, PictureReader, type CodedPicture, type ReaderState, type ReadPictures } from "../media/pictures.js";
+import { readSampleTable, samplesIn, type Sample } from "../media/samples.js";
 import { DecodeChain, type ChainPiece, type DecoderRun } from "./decode-chain.js";
 import type { Delivered, FrameFacts } from "./facts.js";
-import { faultIn, type ReadFragment } from "./read-fragment.js";
+import { fingerprintOf, usable, type ReadFragment } from "./read-fragment.js";
 import type { SamplingPlan } from "./sampling/plan.js";
 
 export interface FragmentPicturesOptions {
@@ -34,6 +32,8 @@ const MOST_IN_VAIN = 8;
 export interface KeySample {
   readonly picture: CodedPicture;
   readonly facts: FrameFacts;
+  /** Its fragment. */
+  readonly read: ReadFragment;
 }
 
 /** Frames that one decoder takes: a key frame, or a row of pictures. */
@@ -57,37 +57,46 @@ export class FragmentPictures {
   readonly #reader: PictureReader;
   readonly #chain: DecodeChain;
   /** Where coded bytes came from. Not by the pictures: those may come back with fewer of them wanted. */
-  readonly #origin = new WeakMap<CodedPictures<FrameFacts>["bytes"], FetchedFragment>();
+  readonly #origin = new WeakMap<CodedPictures<FrameFacts>["bytes"], ReadFragment>();
   #keyRun: DecoderRun | undefined;
   #inVain = 0;
 
   constructor(private readonly of: FragmentPicturesOptions) {
     this.#reader = new PictureReader(of.init);
-    this.#chain = new DecodeChain(of.options, (fragment) => this.#read(fragment, true));
+    this.#chain = new DecodeChain(of.options, (fragment, next) => this.#readAside(fragment, next.begin));
   }
 
   /**
    * The pictures of a fragment; one that is damaged is fetched once more, since the trouble may have been on the way.
    * @throws HLSStreamError MALFORMED_MEDIA where no picture can be read, or what fetching it failed with, or the signal's reason
    */
-  async read(fragment: FetchedFragment): Promise<ReadFragment> {
+  read(fragment: FetchedFragment): Promise<ReadFragment> {
+    return this.#readTwice(fragment);
+  }
+
+  /** @param begin of when it was read before */
+  async #readTwice(fragment: FetchedFragment, begin?: ReaderState): Promise<ReadFragment> {
     const mayFetch = this.#inVain < MOST_IN_VAIN && fragment.body.length <= MAX_FETCHED_AGAIN_BYTES;
-    let read: ReadFragment | undefined;
-    try {
-      read = this.#read(fragment);
-      if (read.faulty.length === 0) this.#inVain = 0;
-      if (read.faulty.length === 0 || !mayFetch) return usable(read);
-    } catch (error) {
-      if (!(error instanceof HLSStreamError) || !mayFetch) throw error;
-      const again = await fragment.whole();
-      if (!again.body.equals(fragment.body)) return usable(this.#read(again));
+    const first = this.#tryRead(fragment, begin);
+    const isWhole = !(first instanceof HLSStreamError) && first.faulty.length === 0 && first.pictures.length > 0;
+    if (isWhole) this.#inVain = 0;
+    if (isWhole || !mayFetch) return usable(first);
+    const again = await fragment.whole();
+    if (again.body.equals(fragment.body)) {
       this.#inVain += 1;
+      return usable(first);
+    }
+    this.#inVain = 0;
+    return usable(this.#tryRead(again, first instanceof HLSStreamError ? begin : first.begin));
+  }
+
+  #tryRead(fragment: FetchedFragment, begin: ReaderState | undefined): ReadFragment | HLSStreamError {
+    try {
+      return this.#read(fragment, (samples) => this.#reader.read(samples, begin));
+    } catch (error) {
+      if (error instanceof HLSStreamError) return error;
       throw error;
     }
-    const again = await fragment.whole();
-    const isSame = again.body.equals(fragment.body);
-    this.#inVain = isSame ? this.#inVain + 1 : 0;
-    return usable(isSame ? read : this.#read(again));
   }
 
   /**
@@ -140,17 +149,19 @@ export class FragmentPictures {
   }
 
   /** As {@link renew}, for a key frame. */
-  async renewKey({ facts }: KeySample, fragment: FetchedFragment): Promise<KeySample | undefined> {
-    const picture = (await this.#renewed(fragment))?.pictures.find(({ index }) => index === facts.index);
-    return picture && { picture, facts };
+  async renewKey({ facts, read }: KeySample): Promise<KeySample | undefined> {
+    const again = await this.#renewed(read);
+    const picture = again?.pictures.find(({ index }) => index === facts.index);
+    return again && picture && { picture, facts, read: again };
   }
 
-  async #renewed(fragment: FetchedFragment | undefined): Promise<ReadFragment | undefined> {
-    if (fragment === undefined || fragment.body.length > MAX_FETCHED_AGAIN_BYTES) return undefined;
+  async #renewed(read: ReadFragment | undefined): Promise<ReadFragment | undefined> {
+    if (read === undefined || read.fragment.body.length > MAX_FETCHED_AGAIN_BYTES) return undefined;
+    const { fragment, begin } = read;
     const again = await fragment.again();
     if (again.body.equals(fragment.body)) return undefined;
     try {
-      return this.#read(again, true);
+      return this.#readAside(again, begin);
     } catch (error) {
       if (error instanceof HLSStreamError) return undefined;
       throw error;
@@ -166,21 +177,21 @@ export class FragmentPictures {
       const isAll = this.#chain.needsAll && choice.picked.length > 0;
       const bytes = isAll ? fragment.total : Math.min(choice.bytes, fragment.total);
       if (bytes <= fragment.body.length || choice.picked.length === 0) return { choice, read: current };
-      current = await this.read(await fragment.upTo(bytes));
+      current = await this.#readTwice(await fragment.upTo(bytes), current.begin);
     }
   }
 
   async #write(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<Pick<ChosenFragment, "decoded" | "decodables" | "lost">> {
     const { pieces, lost, decoded } = await this.#chain.write(wanted, read, areKeys);
     // One with damaged samples was fetched twice, and these are given up.
-    if (read.faulty.length === 0) for (const { coded } of pieces) this.#origin.set(coded.bytes, read.fragment);
+    if (read.faulty.length === 0) for (const { coded } of pieces) this.#origin.set(coded.bytes, read);
     return { decoded, decodables: pieces.map((piece: ChainPiece): Decodable => ({ areKeys: false, ...piece })), lost };
   }
 
-  #keysFor(wanted: readonly FrameFacts[], { pictures }: ReadFragment): Pick<ChosenFragment, "decoded" | "decodables" | "lost"> {
+  #keysFor(wanted: readonly FrameFacts[], read: ReadFragment): Pick<ChosenFragment, "decoded" | "decodables" | "lost"> {
     const keys = wanted.flatMap((facts): KeySample[] => {
-      const picture = pictures.find(({ index }) => index === facts.index);
-      return picture ? [{ picture, facts }] : [];
+      const picture = read.pictures.find(({ index }) => index === facts.index);
+      return picture ? [{ picture, facts, read }] : [];
     });
     this.#chain.interrupt();
     const decodables = keys.map((key): Decodable => {
@@ -191,14 +202,17 @@ export class FragmentPictures {
     return { decoded: keys.length, decodables, lost: [] };
   }
 
-  #read(fragment: FetchedFragment, isPast = false): ReadFragment {
+  #readAside(fragment: FetchedFragment, begin: ReaderState): ReadFragment {
+    return this.#read(fragment, (samples) => this.#reader.readAside(samples, begin));
+  }
+
+  #read(fragment: FetchedFragment, readPictures: (samples: readonly Sample[]) => ReadPictures): ReadFragment {
     const { init } = this.of;
     const { body, total } = fragment;
     const table = readSampleTable(body, init, total);
     if (table === undefined) throw new HLSStreamError(`cannot read a fragment: ${body.length} of its ${total} bytes do not hold its sample table`, { code: "MALFORMED_MEDIA" });
     const samples = samplesIn(table, body);
-    const read = this.#reader.read(samples, isPast);
-    return { fragment, table, isWhole: samples.length === table.length, ...read, fingerprint: fingerprintOf(table, samples) };
+    return { fragment, table, isWhole: samples.length === table.length, ...readPictures(samples), fingerprint: fingerprintOf(table, samples) };
   }
 
   /** Of the picked pictures, in output order, those that are asked for and were not delivered before. */
@@ -218,31 +232,11 @@ export class FragmentPictures {
       const capturedAt = times.get(index) ?? Number.NaN;
       const untilMs = times.get(following.get(index) ?? -1) ?? Math.max(capturedAt, Math.round(ref.startMs + ref.durationMs));
       const endsFragment = index === wanted.at(-1)?.index;
-      const keyframe = keyFlagOf(places.get(index), sync);
+      const picture = places.get(index);
+      const keyframe = picture === undefined ? sync : isKeyFrame(picture);
       return { ref, endsFragment, untilMs, gapsBefore: takeGaps(), capturedAt, clock: options.clock, receivedAt, fragment: ref.number, index, keyframe, pts: ptsMs };
     });
   }
 }
 
-/** What its bytes say, where they have come: not every muxer sets the flags, and some set all. */
-const keyFlagOf = (picture: CodedPicture | undefined, sync: boolean): boolean =>
-  picture === undefined ? sync : picture.kind.isRandomAccess || (sync && picture.kind.recoversAfter !== undefined);
-
 const isNoPicture = ({ unshown }: ReadFragment, index: number): boolean => unshown.has(index);
-
-/** @throws HLSStreamError MALFORMED_MEDIA when there is no picture at all */
-function usable(read: ReadFragment): ReadFragment {
-  if (read.pictures.length > 0) return read;
-  throw faultIn(read) ?? new HLSStreamError(`cannot read a fragment: none of its ${read.table.length} samples holds a picture`, { code: "MALFORMED_MEDIA" });
-}
-
-function fingerprintOf(table: readonly SampleEntry[], samples: readonly { readonly data: Buffer }[]): Fingerprint {
-  const hash = createHash("sha1");
-  const [first] = samples;
-  if (first) hash.update(first.data);
-  const beginning = hash.copy().update(table.map(({ size, ptsMs }) => `${size}@${ptsMs}`).join()).digest("base64");
-  if (samples.length < table.length) return { beginning, whole: undefined };
-  for (const { data } of samples.slice(1)) hash.update(data);
-  return { beginning, whole: hash.digest("base64") };
-}
-

@@ -1,11 +1,10 @@
 import type { DecoderError } from "../core/errors.js";
 import type { DecoderOutput } from "../decoder/args.js";
 import { isFailure } from "../decoder/run.js";
-import type { FetchedFragment } from "../hls/fetcher.js";
 import type { DecoderSetup } from "../core/picture.js";
-import type { AttemptOptions, ChosenPiece } from "./attempt-options.js";
+import type { AttemptOptions } from "./attempt-options.js";
 import type { FrameFacts } from "./facts.js";
-import type { FragmentPictures, KeySample } from "./fragment-pictures.js";
+import type { Decodable, FragmentPictures, KeySample } from "./fragment-pictures.js";
 
 export interface KeyFrameOptions extends Pick<AttemptOptions, "ffmpeg" | "options" | "decoders" | "controller" | "emit"> {
   readonly setup: DecoderSetup;
@@ -17,21 +16,21 @@ export interface KeyFrameOptions extends Pick<AttemptOptions, "ffmpeg" | "option
 }
 
 /** Decodes the key frames of fragments, each by itself, by a decoder that may serve other sources too. */
-export async function* keyFrames(pieces: AsyncIterable<ChosenPiece>, of: KeyFrameOptions): AsyncGenerator<{ data: Buffer; value: FrameFacts }> {
-  for await (const { decodable, fragment } of pieces) {
-    if (!decodable.areKeys) continue;
-    const data = await decodeKey(decodable.key, fragment, of);
-    if (data) yield { data, value: decodable.key.facts };
+export async function* keyFrames(pieces: AsyncIterable<Decodable>, of: KeyFrameOptions): AsyncGenerator<{ data: Buffer; value: FrameFacts }> {
+  for await (const piece of pieces) {
+    if (!piece.areKeys) continue;
+    const data = await decodeKey(piece.key, of);
+    if (data) yield { data, value: piece.key.facts };
   }
 }
 
-async function decodeKey(key: KeySample, fragment: FetchedFragment, of: KeyFrameOptions): Promise<Buffer | undefined> {
+async function decodeKey(key: KeySample, of: KeyFrameOptions): Promise<Buffer | undefined> {
   try {
     return await decodeOnce(key, of);
   } catch (error) {
     if (!isFailure(error)) throw error;
     of.emit({ type: "readError", error });
-    const renewed = await of.pictures.renewKey(key, fragment);
+    const renewed = await of.pictures.renewKey(key);
     const data = renewed && (await unlessFailed(decodeOnce(renewed, of)));
     if (data === undefined) of.onLost(key.facts, error);
     return data;

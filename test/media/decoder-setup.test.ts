@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { announcedReordering, makeSetup, setupWithoutReordering } from "../../src/media/decoder-setup.js";
 import { readInitSegment, type InitSegment } from "../../src/media/init.js";
 import { setsIn } from "../../src/media/parameter-sets.js";
-import { depthOf } from "../../src/media/pictures.js";
+import { depthOf } from "../../src/media/reorder-depth.js";
 import { clipFrom, makeClip, type Clip } from "../helpers/clip.js";
 import { readClip, setupOf } from "../helpers/coded.js";
 import { withoutVui } from "../helpers/parameter-set.js";

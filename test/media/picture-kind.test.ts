@@ -7,7 +7,7 @@ import { readH264Slice, type SliceHeader } from "../../src/media/slice.js";
 
 type Context = Partial<Pick<KindContext, "sync" | "areFlagged" | "isFirst">>;
 
-const sets = new ParameterSets("h264", avcC(h264Sequence(), h264Picture()));
+const sets = ParameterSets.of("h264", avcC(h264Sequence(), h264Picture()));
 const context = { sync: false, areFlagged: false, isFirst: false };
 
 function kindOfH264(slices: readonly Buffer[], more: Context = {}, ...ahead: readonly Buffer[]): PictureKind {

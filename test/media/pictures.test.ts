@@ -4,7 +4,9 @@ import { describe, test } from "node:test";
 import { readAccessUnit } from "../../src/media/access-unit.js";
 import { announcedReordering } from "../../src/media/decoder-setup.js";
 import { readInitSegment, type InitSegment } from "../../src/media/init.js";
-import { depthOf, PictureReader, type ReadPictures } from "../../src/media/pictures.js";
+import { setsIn } from "../../src/media/parameter-sets.js";
+import { PictureReader, type ReadPictures } from "../../src/media/pictures.js";
+import { depthOf } from "../../src/media/reorder-depth.js";
 import { readSamples, type Sample } from "../../src/media/samples.js";
 import { avcC, h264Picture, h264Sequence, h264Slice, sampleOf } from "../helpers/bits.js";
 import { clipFrom } from "../helpers/clip.js";
@@ -165,6 +167,46 @@ describe("pictures:", () => {
     assert.deepEqual([other?.width, other?.height], [96, 48]);
     assert.equal(setupOf(IDR), other);
     assert.equal(setupOf(SPS, IDR), first);
+  });
+
+  test("a size that changes in the middle of a fragment is that of each picture", () => {
+    const wide = h264Sequence({ columns: 8 });
+    const { pictures } = new PictureReader(initOf()).read(samplesOf([IDR], [p(1)], [wide, PPS, IDR], [p(1)]));
+    assert.deepEqual(pictures.map(({ setup: { width } }) => width), [64, 64, 128, 128]);
+    assert.deepEqual(setsIn("h264", Buffer.from(pictures[0]!.setup.configuration, "base64")).map(({ bytes }) => bytes), [SPS, PPS]);
+  });
+
+  test("a fragment that is read again is read as the first time", () => {
+    const wide = h264Sequence({ columns: 8 });
+    const reader = new PictureReader(initOf());
+    reader.read(samplesOf([IDR], [wide, PPS]));
+    const next = samplesOf([IDR], [SPS, PPS, IDR], [p(1)]);
+    const first = reader.read(next);
+    const again = reader.read(next, first.begin);
+    const aside = reader.readAside(next, first.begin);
+    for (const { pictures } of [first, again, aside]) {
+      assert.deepEqual(pictures.map(({ setup: { width } }) => width), [128, 64, 64]);
+      assert.deepEqual(pictures.map(({ data }) => data), first.pictures.map(({ data }) => data));
+    }
+    assert.deepEqual(reader.read(samplesOf([p(2)])).pictures[0]?.setup.width, 64);
+  });
+
+  test("a picture parameter set that changes reaches decoders that start later, at a reset", () => {
+    const reader = new PictureReader(initOf());
+    const before = reader.read(samplesOf([IDR], [p(1)])).pictures;
+    const [first, second] = reader.read(samplesOf([h264Picture(1), IDR], [h264Picture(2), p(1)])).pictures;
+    assert.notEqual(first?.setup, before[0]?.setup);
+    assert.equal(second?.setup, first?.setup, "in the middle of a sequence a decoder goes on");
+  });
+
+  test("parameter sets that are left over do not change with the memory that they came in", () => {
+    const wide = h264Sequence({ columns: 8 });
+    const reader = new PictureReader(initOf());
+    const samples = samplesOf([IDR], [wide]);
+    reader.read(samples);
+    for (const { data } of samples) data.fill(0xff);
+    const [picture] = reader.read(samplesOf([IDR])).pictures;
+    assert.deepEqual([picture?.setup.width, picture?.data], [128, sampleOf([wide, IDR])]);
   });
 
   test("a parameter set with sides beyond all bounds is refused", () => {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ParameterSets } from "../../src/media/parameter-sets.js";
 import type { ReadPictures } from "../../src/media/pictures.js";
 import { picturesFor } from "../../src/source/still-pictures.js";
 import { OPEN, picturesLike, RESET, type PictureParts } from "../helpers/coded.js";
 
+const BEGIN = { sets: ParameterSets.of("h264", Buffer.alloc(0)), leftOver: [], last: undefined };
 const p = (order: number, more: Partial<PictureParts> = {}): PictureParts => ({ order, ...more });
 const read = (parts: readonly PictureParts[]): ReadPictures =>
-  ({ pictures: picturesLike(parts), faulty: [], unshown: new Set() });
+  ({ pictures: picturesLike(parts), faulty: [], unshown: new Set(), empty: 0, begin: BEGIN });
 
 /** Output orders of what is needed for one, out of the last of some fragments, and how many of these were read. */
 async function needed(index: number, ...fragments: readonly (readonly PictureParts[])[]): Promise<unknown> {

@@ -29,14 +29,13 @@ export async function measureMedia({ fragments }: Listing, { reader, calls, sign
   });
   if (read === undefined) return undefined;
   const alike = fragments.filter(({ initUrl }) => initUrl.parameter("SequenceNumber") === newest.initUrl.parameter("SequenceNumber"));
-  const pictureReader = new PictureReader(read.init);
   const fetched = await Promise.all(
-    selected(alike).map((fragment) => calls.time("GetMP4MediaFragment", async (): Promise<ReadMeasured> => {
+    selected(alike).map((fragment) => calls.time("GetMP4MediaFragment", async (): Promise<MeasuredFragment> => {
       const { body } = await reader.fragment(fragment, signal);
-      return { startMs: fragment.startMs, durationMs: fragment.durationMs, bytes: body.length, ...picturesOf(body, read.init, pictureReader) };
+      return { startMs: fragment.startMs, durationMs: fragment.durationMs, bytes: body.length, samples: readSamples(body, read.init) };
     })),
   );
-  const measured = fetched.filter((fragment) => fragment !== undefined);
+  const measured = inOrder(fetched.filter((fragment) => fragment !== undefined), read.init);
   return {
     video: read.video,
     pictures: measurePictures(measured, { hasInitChange: alike.length < fragments.length, oddities: measureOddities(measured.map((each) => each.read), read.init) }),
@@ -48,10 +47,14 @@ interface ReadMeasured extends MeasuredFragment {
   readonly read: ReadPictures;
 }
 
-function picturesOf(body: Buffer, init: InitSegment, reader: PictureReader): Pick<ReadMeasured, "read" | "samples"> {
-  const read = reader.read(readSamples(body, init), true);
-  const samples = read.pictures.map(({ data, order, ptsMs, kind }) => ({ data, index: order, ptsMs, sync: kind.isRandomAccess }));
-  return { read, samples };
+/** One after the other, since parameter sets may come in an earlier one. */
+function inOrder(fragments: readonly MeasuredFragment[], init: InitSegment): ReadMeasured[] {
+  const reader = new PictureReader(init);
+  return fragments.map((fragment) => {
+    const read = reader.read(fragment.samples);
+    const samples = read.pictures.map(({ data, order, ptsMs, kind }) => ({ data, index: order, ptsMs, sync: kind.isRandomAccess }));
+    return { ...fragment, samples, read };
+  });
 }
 
 /** The newest ones, two at least. */

@@ -39,7 +39,7 @@ export function measureOddities(reads: readonly ReadPictures[], { entrySize }: P
   return {
     damagedSamples: faulty.length,
     firstDamage: faulty[0]?.fault ?? null,
-    emptySamples: reads.reduce((sum, { unshown }) => sum + unshown.size, 0),
+    emptySamples: reads.reduce((sum, { empty }) => sum + empty, 0),
     contradictoryTimes: reads.filter(({ pictures }) => hasContradiction(pictures)).length,
     openGroups: reads.filter(({ pictures: [key, ...rest] }) => key?.kind.isRandomAccess && rest.some(({ order, kind }) => order < key.order && !kind.isDecodableLeading)).length,
     gradualRefreshes: reads.filter(({ pictures: [key] }) => key?.kind.recoversAfter !== undefined).length,

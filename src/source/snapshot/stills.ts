@@ -9,7 +9,7 @@ import { decode } from "../../decoder/decoder.js";
 import { FramePool } from "../../decoder/frame-pool.js";
 import type { ListedFragment } from "../../hls/playlist.js";
 import { Remuxer } from "../../media/remux.js";
-import type { ReadPictures } from "../../media/pictures.js";
+import { isKeyFrame, type ReadPictures } from "../../media/pictures.js";
 import { linkedTo } from "../abort.js";
 import type { ServiceLinks } from "../connect.js";
 import { outputSize, type Size } from "../size.js";
@@ -65,8 +65,8 @@ export class Stills {
     if (found === undefined) {
       throw new HLSStreamError(`cannot decode the picture of ${isoTime(time)}: neither its fragment nor those before it that are listed hold what it references`, { code: "MALFORMED_MEDIA" });
     }
-    const { index, sync, ptsMs, setup } = wanted;
-    const facts = { capturedAt: time, clock, receivedAt, fragment: number, index, keyframe: sync, pts: ptsMs };
+    const { index, ptsMs, setup } = wanted;
+    const facts = { capturedAt: time, clock, receivedAt, fragment: number, index, keyframe: isKeyFrame(wanted), pts: ptsMs };
     const isReordered = read.pictures.some(({ depth }) => depth > 0);
     return { capturedAt: time, decode: () => this.#decode({ ...found, setup, isReordered, facts }) };
   }

@@ -89,7 +89,7 @@ export async function* stills(wanted: readonly WantedStill[], options: StillOpti
 
 async function* codedStills(wanted: readonly WantedStill[], { stored, source }: StillOptions, { archive, reader }: Links, signal: AbortSignal): AsyncGenerator<CodedStills> {
   const readers = new PictureReaders();
-  let current: { readonly setup: DecoderSetup; readonly remuxer: Remuxer } | undefined;
+  let current: { readonly of: DecoderSetup; readonly setup: DecoderSetup; readonly remuxer: Remuxer } | undefined;
   for (const group of ofOneList(wanted, stored, archive.fragmentsListed - SPARE)) {
     const starts = group.map(({ fragment }) => fragment.startMs[source.clock]);
     const list = async (): Promise<readonly ListedFragment[]> => {
@@ -106,8 +106,8 @@ async function* codedStills(wanted: readonly WantedStill[], { stored, source }: 
         if (isExpiry(error)) listed = await list();
       });
       if (read === undefined) continue;
-      const goesOn = read.setup === current?.setup && read.samples[0]?.kind.isReset === true;
-      if (current === undefined || !goesOn) current = { setup: { ...read.setup }, remuxer: new Remuxer() };
+      const goesOn = read.setup === current?.of && read.samples[0]?.kind.isReset === true;
+      if (current === undefined || !goesOn) current = { of: read.setup, setup: { ...read.setup }, remuxer: new Remuxer() };
       yield { setup: current.setup, pictures: current.remuxer.write(read.samples, read.chosen) };
     }
   }
@@ -133,7 +133,7 @@ interface InitReader {
 
 async function readStills(listed: ListedFragment, wanted: readonly WantedStill[], reader: Links["reader"], readers: PictureReaders, signal: AbortSignal): Promise<ReadStills | undefined> {
   const { init, pictures: pictureReader } = readers.of(await reader.init(listed, signal));
-  const { pictures, faulty } = pictureReader.read(readSamples((await reader.fragment(listed, signal)).body, init), true);
+  const { pictures, faulty } = pictureReader.readAside(readSamples((await reader.fragment(listed, signal)).body, init));
   const { isRight, canBeFed } = new ReferenceState().follow(pictures, faulty);
   const setup = pictures.find((_, at) => isRight[at])?.setup;
   const decodable = pictures.filter((picture, at) => isRight[at] && picture.setup === setup);
