@@ -84,7 +84,8 @@ export class Ledger<T> {
 
   /** Changes with all that shows that the decoder works: one that owes more than it may hold back must give, not only take. */
   get sign(): number {
-    return this.#owesTooMuch ? this.#given : this.#progress;
+    // Numbers of one kind must not pass for those of the other.
+    return this.#owesTooMuch ? -2 - this.#given : this.#progress;
   }
 
   /** The fragments of which something is owed and those fed between them, each wanting no more than what is owed. */

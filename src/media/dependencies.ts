@@ -104,6 +104,15 @@ function joins({ kind: last, setup }: CodedPicture, { kind: first }: CodedPictur
   return ahead > 0 && ahead < first.orderRange / 2;
 }
 
+/** Returns whether no other picture references the one at a place: of H.265 those of lower temporal layers may be referenced by higher ones. */
+export function unreferencedIn(pictures: readonly CodedPicture[]): (at: number) => boolean {
+  const topLayer = pictures.reduce((most, { kind }) => Math.max(most, kind.layer), 0);
+  return (at) => {
+    const kind = pictures[at]?.kind;
+    return kind === undefined || (kind.isDisposable && kind.layer === topLayer);
+  };
+}
+
 /** Whether the pictures of a fragment can follow those of another: see {@link joins}. */
 export function follow(before: readonly CodedPicture[], after: readonly CodedPicture[]): boolean {
   const last = before.filter(({ kind }) => !kind.isDisposable).at(-1);
@@ -122,16 +131,13 @@ export function neededFor(wanted: ReadonlySet<number>, chain: readonly CodedPict
   let from = 0;
   for (const [at, { kind }] of chain.entries()) {
     if (kind.isReset) from = at;
-    if (wanted.has(at)) isNeeded.fill(true, from, at + 1);
+    if (!wanted.has(at)) continue;
+    isNeeded.fill(true, from, at + 1);
+    from = at + 1;
   }
-  const kinds = chain.map(({ kind }) => kind);
-  const topLayer = kinds.reduce((most, { layer }) => Math.max(most, layer), 0);
-  const isLeadingWanted = [...wanted].some((at) => kinds[at]?.isSkippedLeading);
-  const canBeLeftOut = (at: number): boolean => {
-    const kind = kinds[at];
-    if (kind === undefined) return true;
-    return (kind.isDisposable && kind.layer === topLayer) || (kind.isSkippedLeading && !isLeadingWanted);
-  };
+  const isUnreferenced = unreferencedIn(chain);
+  const isLeadingWanted = [...wanted].some((at) => chain[at]?.kind.isSkippedLeading);
+  const canBeLeftOut = (at: number): boolean => isUnreferenced(at) || (chain[at]?.kind.isSkippedLeading === true && !isLeadingWanted);
   return chain.flatMap((_, at) => (isNeeded[at] && isFed[at] && (wanted.has(at) || !canBeLeftOut(at)) ? [at] : []));
 }
 

@@ -84,8 +84,9 @@ function kindOfH265(units: readonly NalUnit[], { header, sps }: KindContext): Pi
   };
 }
 
-const placeOf = ({ frameNum, orderLsb }: SliceHeader, { order, lsbBits }: SequenceParameters) => ({
-  frameNum,
+const placeOf = ({ frameNum, orderLsb, resetsOrder }: SliceHeader, { order, lsbBits }: SequenceParameters) => ({
+  // Behind such a picture numbers count from 0.
+  frameNum: resetsOrder ? 0 : frameNum,
   frameNumRange: 2 ** (order?.maxFrameNumBits ?? 0),
   orderLsb,
   orderRange: 2 ** lsbBits,

@@ -115,7 +115,10 @@ export class Attempt {
     const decoded = decode(coded(), {
       ...{ ffmpeg, init: setup, output: { ...output, threads: pictures.threadsFor(setup) }, pool, pixelsTo: options.pixelsTo, stallMs: options.timeout * 1000, controller },
       onStart: () => this.#started(setup),
-      onFailed: (error) => emit({ type: "readError", error }),
+      onFailed: (error) => {
+        pictures.interrupt();
+        emit({ type: "readError", error });
+      },
       onLost: (lost, error) => this.#reportUndecodable(lost, error),
       renew: (lost) => pictures.renew(lost),
     });

@@ -1,11 +1,11 @@
-import { HLSStreamError } from "../core/errors.js";
 import type { SourceOptions } from "../core/options.js";
 import type { CodedPictures, DecoderSetup } from "../core/picture.js";
 import type { FetchedFragment } from "../hls/fetcher.js";
-import { follow, neededFor, ReferenceState, type Decodability } from "../media/dependencies.js";
+import { follow, neededFor, ReferenceState, unreferencedIn, type Decodability } from "../media/dependencies.js";
 import type { CodedPicture } from "../media/pictures.js";
 import { Remuxer } from "../media/remux.js";
 import { withGaps, type FrameFacts } from "./facts.js";
+import { EarlierFragments } from "./earlier-fragments.js";
 import { Promptness } from "./promptness.js";
 import type { ReadFragment } from "./read-fragment.js";
 
@@ -32,8 +32,9 @@ export interface WrittenFragment {
 /** How far back to read for what pictures reference: a refresh takes a few seconds. */
 const MOST_FRAGMENTS_BACK = 10;
 const MOST_BACK_MS = 20_000;
-/** As many as could be read back, and some more. */
-const MOST_SPOILED = 100;
+const MOST_BACK_BYTES = 48 * 2 ** 20;
+/** So many fragments that begin with an IDR picture, and the stream is taken for one that always does. */
+const RESETS_IN_A_ROW = 20;
 
 /** The pictures of some fragments in a row, of which the last one is wanted. */
 interface Stretch {
@@ -56,33 +57,34 @@ export class DecodeChain {
   #run: DecoderRun | undefined;
   /** Where the last fragment was put in that decoding could begin with, to be right by its end: see {@link CodedPictures.first}. */
   #anchor = 0;
+  #interrupts = 0;
   #needsAll = false;
-  /** Numbers of fragments of which something was lost. */
-  readonly #spoiled = new Set<string>();
+  /** Fragments in a row that begin by themselves, since one did not. */
+  #resetsInARow = 0;
+  readonly #earlier: EarlierFragments;
   readonly #promptness = new Map<DecoderSetup, Promptness>();
 
   constructor(
     private readonly options: SourceOptions,
     /** Reads a fragment that lies before another. */
-    private readonly readPast: (fragment: FetchedFragment, next: ReadFragment) => ReadFragment,
-  ) {}
+    readPast: (fragment: FetchedFragment, next: ReadFragment) => ReadFragment,
+  ) {
+    this.#earlier = new EarlierFragments(readPast);
+  }
 
   /** Pictures reference others over the borders of fragments, so that all of each are needed. */
   get needsAll(): boolean {
     return this.#needsAll;
   }
 
+  /** The decoder does not have what was read before: something was left out, or a decoder has failed. */
   interrupt(): void {
     this.#state = undefined;
+    this.#interrupts += 1;
   }
 
-  /** Something of a fragment was given up: it is not fetched again for the sake of those behind it. */
   spoil(number: string): void {
-    this.#spoiled.add(number);
-    for (const oldest of this.#spoiled) {
-      if (this.#spoiled.size <= MOST_SPOILED) break;
-      this.#spoiled.delete(oldest);
-    }
+    this.#earlier.spoil(number);
   }
 
   /**
@@ -90,11 +92,17 @@ export class DecodeChain {
    * @param areKeys they were picked for key frames: one that turns out to be none is not worth reading back for
    */
   async write(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<WrittenFragment> {
+    this.#noteBeginning(read);
     const continues = this.#state !== undefined;
+    const interrupts = this.#interrupts;
     const stretch = await this.#stretchFor(wanted, read, areKeys);
     const places = new Map(stretch.pictures.slice(stretch.before).map(({ index }, at) => [index, stretch.before + at]));
     const { given, lost } = withGaps(wanted, ({ index }) => stretch.decodability.isRight[places.get(index) ?? -1] === true);
-    if (given.length < wanted.length) this.spoil(read.fragment.ref.number);
+    // Pictures of a refresh that is under way are no damage: with them, those behind them become right.
+    const isUnderWay = stretch.decodability.canBeFed.slice(stretch.before).some(Boolean);
+    const isSpoiled = read.faulty.length > 0 || (given.length < wanted.length && !isUnderWay);
+    if (isSpoiled) this.spoil(read.fragment.ref.number);
+    else if (given.length < wanted.length) this.#earlier.keep(read);
     const facts = new Map(given.map((each) => [places.get(each.index) ?? -1, each]));
     const needed = facts.size === 0 ? [] : this.#needed(new Set(facts.keys()), stretch, read);
     const [first] = needed.map((at) => stretch.pictures[at]);
@@ -106,14 +114,22 @@ export class DecodeChain {
     // A decoder of H.265 goes on with any key frame, but not with pictures that it has had before.
     if (isNew && (stretch.before > 0 || first.setup.codec === "h264")) this.#run = undefined;
     const isFed = new Set(needed);
-    const isComplete = read.isWhole && stretch.pictures.every(({ kind }, at) => at < stretch.before || isFed.has(at) || kind.isDisposable || !stretch.decodability.canBeFed[at]);
-    this.#state = isComplete ? stretch.state : undefined;
+    const isUnreferenced = unreferencedIn(stretch.pictures);
+    const isComplete = read.isWhole && stretch.pictures.every((_, at) => at < stretch.before || isFed.has(at) || isUnreferenced(at) || !stretch.decodability.canBeFed[at]);
+    this.#state = isComplete && this.#interrupts === interrupts ? stretch.state : undefined;
     const pieces = this.#pieces(needed, stretch, facts, isNew);
     const hasPushed = pieces.reduce((sum, { coded }) => sum + coded.numbers.length, 0) > needed.length;
     if (hasPushed) this.#state = undefined;
     const isAnchor = stretch.before > 0 || new ReferenceState().follow(read.pictures, read.faulty).isRight.at(-1) === true;
     if (isAnchor) this.#anchor = pieces.at(-1)?.coded.first ?? this.#anchor;
     return { pieces, decoded: needed.length, lost };
+  }
+
+  /** A stream that has begun each fragment with an IDR picture for long enough is read by what is needed again. */
+  #noteBeginning({ pictures: [first] }: ReadFragment): void {
+    this.#resetsInARow = first?.kind.isIdr ? this.#resetsInARow + 1 : 0;
+    if (first?.kind.isIdr) this.#earlier.forget();
+    if (this.#resetsInARow >= RESETS_IN_A_ROW) this.#needsAll = false;
   }
 
   /** The same frames from a fragment that was read once more, for a decoder of their own. */
@@ -137,9 +153,12 @@ export class DecodeChain {
     const isHelpless = read.pictures[0]?.kind.isIdr === true || read.faulty.some(({ position }) => position === 0);
     if ((areKeys && !isGradual) || isHelpless) return best;
     const past: ReadFragment[] = [];
+    let backBytes = 0;
     for (let last = read; past.length < MOST_FRAGMENTS_BACK; ) {
-      const previous = await this.#previousOf(last);
+      const previous = await this.#earlier.before(last);
       if (previous === undefined || read.fragment.ref.startMs - previous.fragment.ref.startMs > MOST_BACK_MS) break;
+      backBytes += previous.fragment.total;
+      if (backBytes > MOST_BACK_BYTES) break;
       // With something missing between them, nothing before it helps.
       if (!follow(previous.pictures, (past[0] ?? read).pictures)) break;
       past.unshift(previous);
@@ -147,27 +166,14 @@ export class DecodeChain {
       const stretch = followed(new ReferenceState(), [...past, read]);
       const isAlike = stretch.pictures.every(({ setup }) => setup === stretch.pictures.at(-1)?.setup);
       if (!isAlike) break;
-      if (rightIn(stretch) > rightIn(best)) {
+      const isBetter = rightIn(stretch) > rightIn(best) || (rightIn(stretch) === rightIn(best) && fedIn(stretch) > fedIn(best));
+      if (isBetter) {
         best = stretch;
         this.#needsAll = true;
       }
       if (rightIn(stretch) === wanted.length || previous.pictures.some(({ kind }) => kind.isReset)) break;
     }
     return best;
-  }
-
-  async #previousOf(next: ReadFragment): Promise<ReadFragment | undefined> {
-    try {
-      const { fragment } = next;
-      const { previous } = fragment;
-      if (previous === undefined || this.#spoiled.has(previous.number)) return undefined;
-      const fetched = await previous.get();
-      return fetched.init === fragment.init ? this.readPast(fetched, next) : undefined;
-    } catch (error) {
-      // What is not to be had is told as a gap.
-      if (error instanceof HLSStreamError && error.code !== "SESSION_EXPIRED") return undefined;
-      throw error;
-    }
   }
 
   #needed(wanted: ReadonlySet<number>, stretch: Stretch, read: ReadFragment): number[] {
@@ -177,7 +183,8 @@ export class DecodeChain {
     // What the next fragment may reference.
     const isNeeded = new Set(needed);
     const from = Math.min(...needed);
-    return pictures.flatMap(({ kind }, at) => (at >= from && canBeFed[at] && (isNeeded.has(at) || !kind.isDisposable) ? [at] : []));
+    const isUnreferenced = unreferencedIn(pictures);
+    return pictures.flatMap((_, at) => (at >= from && canBeFed[at] && (isNeeded.has(at) || !isUnreferenced(at)) ? [at] : []));
   }
 
   #pieces(needed: readonly number[], { pictures, before, decodability: { isRight } }: Stretch, facts: ReadonlyMap<number, FrameFacts>, isNew: boolean): ChainPiece[] {
@@ -217,6 +224,8 @@ export class DecodeChain {
     return known;
   }
 }
+
+const fedIn = ({ before, decodability: { canBeFed } }: Stretch): number => canBeFed.slice(before).filter(Boolean).length;
 
 /** Whether a picture references what came before its fragment, or may. */
 const needsEarlier = (at: number, standsFrom: number, first: CodedPicture, isRight: readonly boolean[]): boolean =>

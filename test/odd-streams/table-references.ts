@@ -1,6 +1,6 @@
 import type { Clip, ClipName } from "./clips.js";
 import { odd, type Entry } from "./entry.js";
-import { isRecoveryPoint } from "./nal.js";
+import { isRecoveryPoint, withLengths } from "./nal.js";
 import { eachSample, type Edit } from "./samples.js";
 
 /** F3: gradual refresh instead of key frames. F4: key frames that are no IDR. */
@@ -15,6 +15,10 @@ const cut = (count: number): Edit => (fragments) => {
   return Array.from({ length: Math.ceil(all.length / count) }, (_, at) => all.slice(at * count, (at + 1) * count));
 };
 
+/** One sample of the third fragment is cut short: what follows comes right with the refresh after it. */
+const damaged = (edit: Edit): Edit => (fragments, source) =>
+  eachSample((sample, at, place) => (place === 2 && at === 1 ? { ...sample, bytes: withLengths(sample.units).subarray(0, 40) } : sample))(edit(fragments, source), source);
+
 const CLIPS: readonly ClipName[] = ["plain", "pyramid", "hevcPyramid", "open", "hevcOpen", "refresh"];
 
 export const REFERENCES: readonly Entry[] = [
@@ -22,6 +26,8 @@ export const REFERENCES: readonly Entry[] = [
   odd("F3 gradual refresh, no IDR picture", "refresh", withoutFirst, {}, { mayLose: 30, isUnlikeFfmpeg: true }),
   odd("F3 gradual refresh without recovery points", "refresh", withoutRecovery),
   odd("F3 gradual refresh in fragments of five", "refresh", cut(5)),
+  odd("F3 gradual refresh in fragments of five, with damage", "refresh", damaged(cut(5)), {}, { mayLose: 20, isUnlikeFfmpeg: true }),
+  odd("F3 gradual refresh in fragments of three, with damage", "refresh", damaged(cut(3)), {}, { mayLose: 24, isUnlikeFfmpeg: true }),
   odd("F4 open groups", "open", undefined, {}, { isLive: true }),
   odd("F4 open groups, H.265", "hevcOpen", undefined, {}, { isLive: true }),
   odd("F4 open groups, no IDR picture", "open", withoutFirst, {}, { mayLose: 4, isUnlikeFfmpeg: true }),
