@@ -14,7 +14,7 @@ export interface DecoderSetup {
 }
 
 /**
- * What goes into the decoder: whole coded pictures that need none from elsewhere, each under a presentation number of our own making that comes out again
+ * The decoder's input: whole coded pictures, which reference earlier ones only as {@link CodedPictures.leaning} says, each under a presentation number of our own making that comes out again
  * with the decoded picture. The service's decode times never reach the decoder, because their base may change from session
  * to session and one step back silently costs frames.
  */

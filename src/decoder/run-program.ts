@@ -42,7 +42,7 @@ export async function* runProgram<T>(input: Intake<CodedPictures<T>>, ledger: Le
       const given = ledger.settle(number);
       if (given === undefined) throw failed(`gave a picture that was not asked for (number ${number})`);
       ledger.reportLost(onLost);
-      if (pixelsTo !== undefined && given.length === 0) throw new DecoderError("ffmpeg wrote a picture to stdout that was not asked for; run it again", { code: "FFMPEG_FAILED" });
+      if (pixelsTo !== undefined && given.length === 0) throw new DecoderError("ffmpeg wrote an unwanted picture to stdout; run the command again", { code: "FFMPEG_FAILED" });
       watchdog.isAwaited = false;
       for (const value of given) yield { data, value };
       if (given.length === 0) pool.give(data);

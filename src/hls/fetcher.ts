@@ -26,8 +26,8 @@ export interface FetchedFragment {
   readonly whole: () => Promise<FetchedFragment>;
   /** As much more as it takes to have so many bytes from its start; see {@link again} for what it throws. */
   readonly upTo: (bytes: number) => Promise<FetchedFragment>;
-  /** The fragment that was ingested before it, for pictures that reference it; undefined when none is listed. */
-  readonly previous: PreviousFragment | undefined;
+  /** Returns the fragment that was ingested before it, for pictures that reference it; undefined when none is listed. */
+  readonly previous: () => PreviousFragment | undefined;
 }
 
 export interface PreviousFragment {
@@ -132,9 +132,10 @@ export class FragmentFetcher {
   }
 
   #withPrevious(fetched: FetchedFragment, listed: readonly ListedFragment[]): FetchedFragment {
-    const earlier = listed.filter((other) => compareFragments(other, fetched.ref) < 0);
-    const last = earlier.sort(compareFragments).at(-1);
-    const previous = last && { number: last.number, get: async () => this.#withPrevious(await this.#get(last, "whole"), listed) };
+    const previous = (): PreviousFragment | undefined => {
+      const last = listed.filter((other) => compareFragments(other, fetched.ref) < 0).sort(compareFragments).at(-1);
+      return last && { number: last.number, get: async () => this.#withPrevious(await this.#get(last, "whole"), listed) };
+    };
     const keep = (get: () => Promise<FetchedFragment>) => async () => this.#withPrevious(await get(), listed);
     const upTo = async (bytes: number) => this.#withPrevious(await fetched.upTo(bytes), listed);
     return { ...fetched, again: keep(fetched.again), whole: keep(fetched.whole), upTo, previous };
@@ -149,7 +150,7 @@ export class FragmentFetcher {
     const downloaded = before + received;
     const upTo = (bytes: number) => this.#get(fragment, { guess: bytes, bytesNeeded: () => bytes }, downloaded, body);
     const anew = (wanted: Wanted) => () => this.#get(fragment, wanted, downloaded);
-    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo, previous: undefined };
+    return { ref: { number, startMs, durationMs }, init, body, total, receivedAt, downloaded, again: anew(need), whole: anew("whole"), upTo, previous: () => undefined };
   }
 }
 

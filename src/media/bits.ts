@@ -20,7 +20,7 @@ export class BitReader {
   /** @throws RangeError at the end of the payload */
   bit(): number {
     const byte = this.#bytes[this.#at >> 3];
-    if (byte === undefined) throw new RangeError("the parameter set ends too early");
+    if (byte === undefined) throw new RangeError("the bits end too early");
     return (byte >> (7 - (this.#at++ & 7))) & 1;
   }
 
@@ -47,7 +47,7 @@ export class BitReader {
   /** ue(v) */
   unsigned(): number {
     let zeros = 0;
-    while (this.bit() === 0) if (++zeros > 32) throw new RangeError("a number of the parameter set has more than 32 bits");
+    while (this.bit() === 0) if (++zeros > 32) throw new RangeError("a number has more than 32 bits");
     return 2 ** zeros - 1 + this.bits(zeros);
   }
 

@@ -25,7 +25,7 @@ export interface SetupParts {
 }
 
 /**
- * Makes an init segment of our own, with the size that the parameter set tells and all parameter sets that have come.
+ * Makes an init segment with the parameter set's size and all parameter sets received so far.
  * @throws HLSStreamError UNSUPPORTED_MEDIA for pictures that are too large or too small
  */
 export function makeSetup({ init, sets, width, height, depth }: SetupParts): DecoderSetup {

@@ -1,9 +1,5 @@
-import type { InitSegment } from "./init.js";
-import { NAL_RULES } from "./nal.js";
-import { readAccessUnit } from "./access-unit.js";
 import type { PictureKind } from "./picture-kind.js";
 import type { CodedPicture, FaultySample } from "./pictures.js";
-import type { Sample } from "./samples.js";
 
 /** What decoding makes of some pictures, in decoding order. */
 export interface Decodability {
@@ -51,7 +47,7 @@ export class ReferenceState {
     return { isRight, canBeFed };
   }
 
-  /** Returns one that goes on from here by itself. */
+  /** Returns an independent copy. */
   clone(): ReferenceState {
     const other = new ReferenceState();
     other.#count = this.#count;
@@ -139,15 +135,4 @@ export function neededFor(wanted: ReadonlySet<number>, chain: readonly CodedPict
   const isLeadingWanted = [...wanted].some((at) => chain[at]?.kind.isSkippedLeading);
   const canBeLeftOut = (at: number): boolean => isUnreferenced(at) || (chain[at]?.kind.isSkippedLeading === true && !isLeadingWanted);
   return chain.flatMap((_, at) => (isNeeded[at] && isFed[at] && (wanted.has(at) || !canBeLeftOut(at)) ? [at] : []));
-}
-
-const NO_OUTPUT_OF_PRIOR = 0x40;
-
-/** Whether a picture can be decoded once more at any time: an IDR picture, and one that does not say to drop what is held back. */
-export function isRepeatable({ data }: Pick<Sample, "data">, coding: Pick<InitSegment, "codec">): boolean {
-  const { codec } = coding;
-  const rules = NAL_RULES[codec];
-  const slices = readAccessUnit(data, { codec, nalLengthBytes: 4 }).units.filter(({ type }) => rules.isSlice(type));
-  const isReset = slices.length > 0 && slices.every(({ type }) => rules.isReset(type));
-  return isReset && (codec === "h264" || slices.every(({ bytes }) => ((bytes[2] ?? 0) & NO_OUTPUT_OF_PRIOR) === 0));
 }

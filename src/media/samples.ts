@@ -3,7 +3,7 @@ import { BoxLimits, findBox, malformed, readBoxes } from "./boxes.js";
 import type { InitSegment, SampleDefaults } from "./init.js";
 import { topBoxAt, withShortHeader, type TopBox } from "./top-boxes.js";
 
-/** One coded picture of a fragment. */
+/** One sample of a fragment, which holds a coded picture as a rule. */
 export interface Sample {
   /** The coded bytes: a view into the fragment. */
   readonly data: Buffer;
@@ -24,7 +24,7 @@ const MOST_BOXES = 10_000;
 /** From the first picture to the last, seconds; the service takes twenty at most. */
 const LONGEST = 3600;
 
-/** A coded picture of a fragment of which the bytes need not have come yet. */
+/** A sample of a fragment of which the bytes need not have come yet. */
 export interface SampleEntry extends Omit<Sample, "data"> {
   /** Where in the fragment its bytes are. */
   readonly offset: number;

@@ -47,7 +47,7 @@ interface Stretch {
 }
 
 /**
- * Knows what the decoder has been given, and so which pictures of the next fragment come out right. Where some would not, what they
+ * Tracks the decoder's input, and so which pictures of the next fragment decode correctly. Where some would not, what they
  * reference is read from the fragments before, and a decoder begins there.
  */
 export class DecodeChain {
@@ -89,7 +89,7 @@ export class DecodeChain {
 
   /**
    * @param wanted in output order
-   * @param areKeys they were picked for key frames: one that turns out to be none is not worth reading back for
+   * @param areKeys they were picked as key frames: one that turns out not to be a key frame is not worth reading back for
    */
   async write(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<WrittenFragment> {
     this.#noteBeginning(read);
@@ -132,7 +132,7 @@ export class DecodeChain {
     if (this.#resetsInARow >= RESETS_IN_A_ROW) this.#needsAll = false;
   }
 
-  /** The same frames from a fragment that was read once more, for a decoder of their own. */
+  /** Writes the same frames from a fragment that was fetched again, for a separate decoder. */
   alone(read: ReadFragment, wanted: readonly FrameFacts[]): CodedPictures<FrameFacts> {
     const { isRight, canBeFed } = new ReferenceState().follow(read.pictures, read.faulty);
     const places = new Map(read.pictures.map(({ index }, at) => [index, at]));

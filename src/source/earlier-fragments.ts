@@ -41,7 +41,8 @@ export class EarlierFragments {
    * @throws HLSStreamError SESSION_EXPIRED, or the signal's reason
    */
   async before(next: ReadFragment): Promise<ReadFragment | undefined> {
-    const { previous, init } = next.fragment;
+    const { init } = next.fragment;
+    const previous = next.fragment.previous();
     if (previous === undefined || this.#spoiled.has(previous.number)) return undefined;
     const kept = this.#kept.find(({ fragment }) => fragment.ref.number === previous.number);
     if (kept !== undefined) return kept;

@@ -13,7 +13,7 @@ export interface FrameFacts extends Omit<Frame, "data" | "pixelFormat" | "width"
   readonly gapsBefore: readonly Gap[];
 }
 
-/** What frames leave behind that cannot be decoded, with the gaps that they were to take along: one for those that follow each other. */
+/** Returns the gaps for frames that cannot be decoded, with the gaps before them; adjacent frames share one gap. */
 export function gapsOf(lost: readonly FrameFacts[]): Gap[] {
   const gaps: Gap[] = [];
   let last: { fromMs: number; toMs: number; cause: "corrupt" } | undefined;

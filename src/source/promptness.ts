@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { SourceOptions } from "../core/options.js";
 import type { DecoderSetup } from "../core/picture.js";
-import { isRepeatable } from "../media/dependencies.js";
 import { announcedReordering } from "../media/decoder-setup.js";
 import type { CodedPicture } from "../media/pictures.js";
 
@@ -49,7 +48,7 @@ export class Promptness {
   }
 
   #isPrompt([first]: readonly CodedPicture[]): boolean {
-    return this.options.end === undefined && first !== undefined && isRepeatable(first, this.setup);
+    return this.options.end === undefined && first?.kind.isIdr === true;
   }
 
   #reordering(samples: readonly CodedPicture[]): number {

@@ -7,4 +7,4 @@ export const unreferenced = (lost: readonly FrameFacts[]): HLSStreamError =>
 
 /** Returns why a range gives no frame although media are stored there. */
 export const undecodable = (cause: FrameSourceError): HLSStreamError =>
-  new HLSStreamError(`none of the pictures that are stored there can be decoded; the first reason: ${cause.message}`, { code: "MALFORMED_MEDIA", cause });
+  new HLSStreamError(`cannot decode any stored picture of the range; first reason: ${cause.message}`, { code: "MALFORMED_MEDIA", cause });

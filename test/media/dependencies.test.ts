@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isRepeatable, neededFor, ReferenceState } from "../../src/media/dependencies.js";
+import { neededFor, ReferenceState } from "../../src/media/dependencies.js";
 import type { FaultySample } from "../../src/media/pictures.js";
-import { sampleOf } from "../helpers/bits.js";
 import { OPEN, picturesLike, RESET, type PictureParts } from "../helpers/coded.js";
 
 const p = (order: number, more: Partial<PictureParts> = {}): PictureParts => ({ order, ...more });
@@ -190,20 +189,4 @@ describe("references: a fragment follows the one before", () => {
       assert.equal(found, isJoined, `4, ${orderLsb}`);
     }
   });
-});
-
-describe("a picture can be repeated", () => {
-  const cases: readonly [string, "h264" | "h265", readonly (readonly number[])[], boolean][] = [
-    ["that is an IDR picture of H.264", "h264", [[0x65, 0x88]], true],
-    ["that is one of several slices, behind its parameter sets", "h264", [[0x67, 1], [0x65, 0x88], [0x65, 0x44]], true],
-    ["that is a key frame of an open group of H.264: no", "h264", [[0x41, 0x88]], false],
-    ["that is none: no", "h264", [[0x67, 1]], false],
-    ["that is an IDR picture of H.265 with leading pictures", "h265", [[19 << 1, 1, 0x80]], true],
-    ["that is an IDR picture of H.265 without them", "h265", [[20 << 1, 1, 0x80]], true],
-    ["that is one which tells to drop what is held back: no", "h265", [[20 << 1, 1, 0xc0]], false],
-    ["that is a CRA picture of H.265: no", "h265", [[21 << 1, 1, 0x80]], false],
-  ];
-  for (const [name, codec, units, wanted] of cases) {
-    test(name, () => assert.equal(isRepeatable({ data: sampleOf(units) }, { codec }), wanted));
-  }
 });

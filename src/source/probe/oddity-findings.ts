@@ -12,19 +12,19 @@ function damageFindings({ damagedSamples, firstDamage, undecodable, contradictor
   const findings: Finding[] = [];
   if (damagedSamples > 0) {
     const text = `${count(damagedSamples, "sample")} cannot be read: the first holds ${firstDamage}`;
-    findings.push({ id: "damaged-samples", level: "problem", text, advice: "look at the producer: each costs its picture and those that reference it" });
+    findings.push({ id: "damaged-samples", level: "problem", text, advice: "check the producer: each damaged sample loses its picture and those that reference it" });
   }
   if (undecodable > 0) {
     const text = `${count(undecodable, "picture")} cannot be decoded: what they reference was not sent`;
-    findings.push({ id: "undecodable", level: "problem", text, advice: "let the producer begin each fragment at a key frame, and drop no sample" });
+    findings.push({ id: "undecodable", level: "problem", text, advice: "make the producer begin each fragment with a key frame and drop no samples" });
   }
   if (contradictoryTimes > 0) {
     const text = `the times of pictures contradict their order in ${count(contradictoryTimes, "fragment")}`;
-    findings.push({ id: "contradictory-times", level: "warning", text, advice: "let the producer send presentation times; frames come in picture order, each with the time that its sample has" });
+    findings.push({ id: "contradictory-times", level: "warning", text, advice: "make the producer send presentation times; frames are delivered in picture order, each with its sample's time" });
   }
   if (emptySamples > 0) {
     const text = `${count(emptySamples, "sample")} without a picture: parameter sets or other information by themselves`;
-    findings.push({ id: "empty-samples", level: "note", text, advice: "they are read, and count as no frame" });
+    findings.push({ id: "empty-samples", level: "note", text, advice: "they are read but do not count as frames" });
   }
   return findings;
 }
@@ -47,7 +47,7 @@ function sizeFindings({ sizes, claimedSize }: OddityFacts): Finding[] {
   const [first] = sizes;
   if (sizes.length > 1) {
     const text = `the size changes within the stream: ${sizes.map(({ width, height }) => `${width}x${height}`).join(", ")}`;
-    findings.push({ id: "size-change", level: "warning", text, advice: "frames carry their own size; give --resize where it must stay the same" });
+    findings.push({ id: "size-change", level: "warning", text, advice: "each frame has its own size; use --resize to keep it constant" });
   }
   if (claimedSize !== null && first !== undefined) {
     const text = `the container claims ${claimedSize.width}x${claimedSize.height} pixels, the parameter set says ${first.width}x${first.height}`;

@@ -39,7 +39,7 @@ const MOST = 0.75;
 
 /**
  * What to fetch of each fragment, and what to deliver of it: nothing where no tick falls into it, else no more than leads up to the
- * last picture wanted. All but {@link choose} decide by what they are given and what was chosen before.
+ * last picture wanted. All but {@link take} decide by what they are given and what was chosen before.
  */
 export class SamplingPlan {
   /** Of the fragment chosen from last. */
@@ -90,14 +90,6 @@ export class SamplingPlan {
     if (this.grid) this.grid.last = last;
     const guess = picked.length === 0 ? this.#known?.guess : bytes > MOST * total ? Infinity : guessFrom(bytes);
     this.#known = { areKeys, hasOneKey, guess: guess ?? FIRST_GUESS_BYTES };
-  }
-
-  /** Chooses from a fragment, and takes the ticks. */
-  choose(table: readonly SampleEntry[], total: number, fragment: FragmentRef): Choice {
-    const look = this.look(table, total, fragment);
-    this.take(look);
-    const { areKeys, picked, bytes } = look;
-    return { areKeys, picked, bytes };
   }
 
   /** What was chosen last cannot be had: the next picture may stand in for it. */
