@@ -93,7 +93,7 @@ const isBanner = (codec: Codec, unit: Buffer): boolean => typeOf(codec, unit) ==
 const EXACT_INPUT = ["-flags", "+unaligned", "-ignore_editlist", "1", "-noautorotate"];
 const RAW_INPUT = ["-flags", "+unaligned"];
 /** How pictures are compared. FFmpeg's libraries make the same of a stream in every version, but colors of it that differ a little. */
-export const PIXEL_FORMAT = process.env.ODD_STREAMS === "all" ? "yuv420p" : "bgr24";
+export const PIXEL_FORMAT = process.env.ODD_STREAMS === "all" || process.env.DECODER === "node-av" ? "yuv420p" : "bgr24";
 const HASHES = ["-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", PIXEL_FORMAT, "-f", "framemd5", "pipe:1"];
 
 const decodedBefore = new Map<string, Promise<string[]>>();

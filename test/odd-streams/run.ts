@@ -93,7 +93,8 @@ export class Player implements AsyncDisposable {
     };
     const signal = AbortSignal.timeout(milliseconds);
     const credentials = { accessKeyId: "a", secretAccessKey: "b" };
-    const decoder = options.decoder === "node-av" ? {} : { ffmpegPath: FFMPEG };
+    const isInProcess = (options.decoder ?? process.env.DECODER) === "node-av";
+    const decoder = isInProcess ? ({ decoder: "node-av" } as const) : { ffmpegPath: FFMPEG };
     try {
       await using source = new KvsHlsFrameSource({ endpointUrl: this.emulator.url, streamName: name, region: "us-east-1", credentials, timeout: 8, pixelFormat: PIXEL_FORMAT, signal, onEvent, ...decoder, ...options });
       for await (const { data, capturedAt } of source) got.push({ hash: createHash("md5").update(data).digest("hex"), at: capturedAt });
