@@ -11,6 +11,8 @@ const RGB = 0;
 const UNSPECIFIED = 2;
 const LIMITED = 1;
 const FULL = 2;
+/** libavutil/frame.h */
+const INTERLACED = 8;
 
 /**
  * Turns FFmpeg's pictures into pixels of one size and layout, as ffmpeg's filters `scale=WxH,format=F` do, byte for byte. Where rows
@@ -44,6 +46,8 @@ export class LibavPixels {
     try {
       const scaled = this.#calls.make(() => {
         this.#colour(picture, canvas.frame);
+        // Interlaced pictures are scaled whole, as the filter does by default; the scaler refuses them unless both frames are.
+        picture.flags &= ~INTERLACED;
         return this.#scaler.scaleFrame(canvas.frame, picture);
       });
       this.#check(await scaled, "scale");

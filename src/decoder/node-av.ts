@@ -26,7 +26,7 @@ export interface AvFrame {
   colorTrc: number;
   chromaLocation: number;
   readonly pts: bigint;
-  readonly flags: number;
+  flags: number;
   readonly decodeErrorFlags: number;
   /** Views of its planes; made anew at each look. */
   readonly data: Buffer[] | null;

@@ -31,6 +31,9 @@ const CLIPS: Readonly<Record<string, () => Promise<Clip>>> = {
   "of bt709": () => tagged("bt709"),
   "of smpte170m": () => tagged("smpte170m"),
   "of full range": () => clipFrom([...SOURCE, "-pix_fmt", "yuvj420p", "-c:v", "libx264", "-color_range", "pc"]),
+  interlaced: () => clipFrom([...SOURCE, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-x264-params", "tff=1"]),
+  "of 10 bits": () => clipFrom([...SOURCE, "-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-x265-params", "log-level=none"]),
+  "of 4:2:2": () => clipFrom([...SOURCE, "-pix_fmt", "yuv422p", "-c:v", "libx264"]),
   "of H.265": () => makeClip({ codec: "libx265", size: "128x72", frames: 12, gop: 6, bFrames: 2 }),
 };
 /** Its own size, a smaller one of odd sides, and one whose rows need no padding. */
