@@ -53,7 +53,8 @@ function split(data: Buffer, { codec, nalLengthBytes: lengthBytes }: Coding): Sp
     if (from + announced > data.length) {
       const stray = withoutStray(data, at, pieces);
       const found = stray && isPicture(stray, codec) ? stray : (byCodes(data, pieces, codes, codec) ?? stray);
-      return found === undefined ? broken(data, { at, from, announced }, pieces) : { pieces: found, isExact: false, fault: undefined };
+      const isCut = found === undefined || (!hasSlice(found, codec) && lostSlice(data, { at, from }, codec));
+      return isCut ? broken(data, { at, from, announced }, pieces) : { pieces: found, isExact: false, fault: undefined };
     }
     if (announced === 0) isExact = false;
     else pieces.push(data.subarray(from, from + announced));
@@ -74,13 +75,25 @@ function withoutStray(data: Buffer, at: number, pieces: readonly Buffer[]): Buff
   return isStray ? pieces.flatMap(splitByCodes) : undefined;
 }
 
+/** Whether what does not fit is the rest of a picture: its first slice, or part of a length. */
+function lostSlice(data: Buffer, { at, from }: { at: number; from: number }, codec: InitSegment["codec"]): boolean {
+  if (from >= data.length) return data.subarray(at).some((byte) => byte !== 0);
+  const { typeOf, headerBytes } = NAL_RULES[codec];
+  const unit = { type: typeOf(data[from] ?? 0), bytes: data.subarray(from) };
+  if (!WHOLE_SLICE_TYPES[codec](unit.type)) return false;
+  return unit.bytes.length <= headerBytes || (!isIgnored(unit, codec) && FIRST_SLICE_FAULTS[codec](unit.bytes) === undefined);
+}
+
 /**
  * Returns the units as start codes give them, from the first place on where that makes a picture: a length of 256 to 511 looks like
  * a start code too, but what follows it is no slice then.
  */
 function byCodes(data: Buffer, pieces: readonly Buffer[], codes: readonly { readonly at: number; readonly before: number }[], codec: InitSegment["codec"]): Buffer[] | undefined {
   for (const { at, before } of codes) {
-    const units = [...pieces.slice(0, before), ...splitByCodes(data.subarray(at))];
+    const [ahead, coded] = [pieces.slice(0, before), splitByCodes(data.subarray(at))];
+    // Behind one slice comes another, or what seems to be a code is the length of one.
+    if (hasSlice(ahead, codec) && !hasSlice(coded, codec)) continue;
+    const units = [...ahead, ...coded];
     if (isPicture(units, codec)) return units;
   }
   return undefined;
@@ -129,6 +142,12 @@ function faultOf(units: readonly NalUnit[], codec: InitSegment["codec"]): string
   const fault = first && FIRST_SLICE_FAULTS[codec](first.bytes);
   return fault === undefined ? undefined : `a slice ${fault}`;
 }
+
+/** All but those of data partitions, which no decoder in use reads. */
+const WHOLE_SLICE_TYPES: Readonly<Record<InitSegment["codec"], (type: number) => boolean>> = {
+  h264: (type) => type === 1 || type === 5,
+  h265: NAL_RULES.h265.isSlice,
+};
 
 /** What is wrong with a slice, header first, as the first of its picture. */
 const FIRST_SLICE_FAULTS: Readonly<Record<InitSegment["codec"], (bytes: Buffer) => string | undefined>> = {

@@ -2,9 +2,11 @@ import type { DecoderSetup } from "../core/picture.js";
 import { readAccessUnit, type AccessUnit } from "./access-unit.js";
 import type { InitSegment } from "./init.js";
 import { joinUnits, NAL_RULES, type NalUnit } from "./nal.js";
+import { lackReferences } from "./missing-references.js";
 import { ParameterSets, type ActiveSets } from "./parameter-sets.js";
 import { kindOf, type PictureKind } from "./picture-kind.js";
 import { outputRanks } from "./picture-order.js";
+import { keepingPrior } from "./prior-pictures.js";
 import { depthOf, MOST_DEPTH, sampleWithReorderDepth } from "./reorder-depth.js";
 import type { Sample } from "./samples.js";
 import { SetupKeeper, type SetUp } from "./setup-keeper.js";
@@ -103,16 +105,15 @@ export class PictureReader {
     const drafts: Draft[] = [];
     const faulty: FaultySample[] = [];
     const unshown = new Set<number>();
+    const empty = new Set<number>();
     let { sets, leftOver: ahead } = begin;
-    let without = 0;
     const areFlagged = samples.length > 1 && samples.every(({ sync }) => sync);
     for (const sample of samples) {
       const unit = readAccessUnit(sample.data, this.init);
       if (unit.fault === undefined) sets = this.#withSets(sets, unit);
       const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length === 0, areFlagged });
       if (draft === undefined) {
-        unshown.add(sample.index);
-        without += 1;
+        empty.add(sample.index);
         ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
       } else if (typeof draft === "string") {
         faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec) });
@@ -122,8 +123,34 @@ export class PictureReader {
         if (!draft.header.isShown) unshown.add(sample.index);
       }
     }
-    const { pictures, last } = this.#finish(drafts, begin.last, faulty.length > 0);
-    return { read: { pictures, faulty, unshown, empty: without, begin }, end: { sets, leftOver: this.#kept(ahead), last } };
+    const whole = this.#withoutLacking({ drafts, faulty, empty });
+    const { pictures, last } = this.#finish(whole, begin.last, faulty.length > 0);
+    return { read: { pictures, faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last } };
+  }
+
+  /**
+   * Takes out the pictures of which a reference is missing, as damaged; and the samples without a picture ahead of them, which must
+   * have lost it.
+   */
+  #withoutLacking({ drafts, faulty, empty }: { readonly drafts: readonly Draft[]; readonly faulty: FaultySample[]; readonly empty: Set<number> }): Draft[] {
+    const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
+    const pictures = drafts.map(({ kind, header, active: { sps } }) => ({ kind, header, sps }));
+    const isLacking = lackReferences(pictures, losses);
+    const kept: Draft[] = [];
+    for (const [at, draft] of drafts.entries()) {
+      if (!isLacking[at]) {
+        kept.push(draft);
+        continue;
+      }
+      const before = drafts[at - 1]?.sample.index ?? -1;
+      const lost = [...empty].filter((index) => index > before && index < draft.sample.index);
+      for (const index of lost) {
+        empty.delete(index);
+        faulty.push({ index, position: kept.length, fault: "nothing of its picture", isDisposable: false });
+      }
+      faulty.push({ index: draft.sample.index, position: kept.length, fault: "a picture that references one that is missing", isDisposable: false });
+    }
+    return kept;
   }
 
   #withSets(sets: ParameterSets, { units }: AccessUnit): ParameterSets {
@@ -219,16 +246,3 @@ function isDisposable({ units, cut }: AccessUnit, codec: InitSegment["codec"]): 
 
 /** nal_ref_idc */
 const REFERENCE_BITS = 0x60;
-const FIRST_IRAP = 16;
-const LAST_IRAP = 23;
-const NO_OUTPUT_OF_PRIOR = 0x40;
-
-/** A key frame may tell a decoder to drop the pictures before it that it holds back: ISO/IEC 23008-2 7.4.7.1, no_output_of_prior_pics_flag. */
-function keepingPrior(unit: NalUnit): NalUnit {
-  const { type, bytes } = unit;
-  if (type < FIRST_IRAP || type > LAST_IRAP || ((bytes[2] ?? 0) & NO_OUTPUT_OF_PRIOR) === 0) return unit;
-  const kept = Buffer.from(bytes);
-  kept[2] = (kept[2] ?? 0) & ~NO_OUTPUT_OF_PRIOR;
-  // Zeros that would now need to be escaped: only the first segment counts.
-  return kept[2] === 0 && kept[3] === 0 ? unit : { type, bytes: kept };
-}

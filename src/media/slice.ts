@@ -1,5 +1,6 @@
 import { BitReader } from "./bits.js";
 import type { PictureParameters } from "./pps.js";
+import { readSetOfSlice } from "./reference-sets.js";
 import type { SequenceParameters } from "./sps.js";
 
 /** What the header of a picture's first slice says. */
@@ -17,6 +18,8 @@ export interface SliceHeader {
   readonly resetsOrder: boolean;
   /** false: it is decoded and never shown, pic_output_flag of H.265. */
   readonly isShown: boolean;
+  /** Differences of its picture order count to those of the pictures that it references, but for long-term ones: H.265. undefined: not known. */
+  readonly references?: readonly number[];
 }
 
 /** Slice headers are no longer, with all modifications of their lists. */
@@ -138,7 +141,7 @@ function readsReset(bits: BitReader): boolean {
 const I_H265 = 2;
 
 /**
- * Reads slice_segment_header() of H.265 as far as its picture order count: ISO/IEC 23008-2 7.3.6.1.
+ * Reads slice_segment_header() of H.265 as far as its picture order count, and what it references: ISO/IEC 23008-2 7.3.6.1.
  * @throws RangeError when it ends too early
  */
 export function readH265Slice(nal: Buffer, type: number, sps: SequenceParameters, pps: PictureParameters): SliceHeader {
@@ -150,6 +153,19 @@ export function readH265Slice(nal: Buffer, type: number, sps: SequenceParameters
   const isIntra = bits.unsigned() === I_H265;
   const isShown = pps.hasOutputFlag ? bits.flag() : true;
   if (sps.hasSeparatePlanes) bits.skip(2);
-  const orderLsb = IDR_H265.includes(type) ? 0 : bits.bits(sps.lsbBits);
-  return { isIntra, field: undefined, frameNum: 0, orderLsb, orderDeltas: [0, 0], resetsOrder: false, isShown };
+  const isIdr = IDR_H265.includes(type);
+  const orderLsb = isIdr ? 0 : bits.bits(sps.lsbBits);
+  const references = isIdr ? [] : tryReadReferences(bits, sps);
+  return { isIntra, field: undefined, frameNum: 0, orderLsb, orderDeltas: [0, 0], resetsOrder: false, isShown, ...(references && { references }) };
+}
+
+function tryReadReferences(bits: BitReader, { referenceSets }: SequenceParameters): number[] | undefined {
+  if (referenceSets === undefined) return undefined;
+  try {
+    const { before, after } = readSetOfSlice(bits, referenceSets);
+    return [...before, ...after].flatMap(({ delta, isUsed }) => (isUsed ? [delta] : []));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

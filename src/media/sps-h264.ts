@@ -19,9 +19,9 @@ export function readH264Sequence(bits: BitReader): SequenceParameters {
   bits.skip(16); // constraints, level
   const id = bits.unsigned();
   const chroma = WITH_CHROMA.has(profile) ? readChroma(bits) : { chromaFormat: CHROMA_420, hasSeparatePlanes: false };
-  const order = readOrder(bits);
+  const counting = readOrder(bits);
   bits.unsigned(); // max_num_ref_frames
-  bits.skip(1); // gaps_in_frame_num_value_allowed_flag
+  const order = { ...counting, allowsGaps: bits.flag() };
   const columns = bits.unsigned() + 1;
   const rows = bits.unsigned() + 1;
   const hasFramesOnly = bits.flag();
@@ -54,7 +54,7 @@ function skipScalingList(bits: BitReader, size: number): void {
   }
 }
 
-function readOrder(bits: BitReader): H264Order {
+function readOrder(bits: BitReader): Omit<H264Order, "allowsGaps"> {
   const maxFrameNumBits = bits.unsigned() + 4;
   const type = bits.unsigned();
   const order = { type, maxFrameNumBits, lsbBits: 0, isDeltaAlwaysZero: true, offsetForNonReference: 0, offsetForTopToBottom: 0, offsetsForReference: [] };

@@ -1,11 +1,10 @@
 import type { BitReader } from "./bits.js";
+import { readReferenceSets, type ReferenceSet } from "./reference-sets.js";
 import type { SequenceParameters } from "./sps.js";
 import { readVui, type Vui } from "./vui.js";
 
 /** chroma_format_idc */
 const CHROMA_444 = 3;
-const MOST_SETS = 64;
-const MOST_REFERENCES = 16;
 const NO_VUI: Vui = { pixelAspect: undefined, colour: undefined };
 
 /** Reads seq_parameter_set_rbsp() up to the VUI: ISO/IEC 23008-2 7.3.2.2.1. */
@@ -27,7 +26,7 @@ export function readH265Sequence(bits: BitReader): SequenceParameters {
     // Of the highest sub-layer, which is the last.
     reordering: { pictures: saidAt.at(-1)?.value ?? 0, saidAt },
     ...{ vuiFlagAt: undefined, restrictionFlagAt: undefined },
-    vui: readUsability(bits, lsbBits),
+    ...readRest(bits, lsbBits),
   };
 }
 
@@ -52,19 +51,20 @@ function readBuffering(bits: BitReader, layers: number): { readonly buffering: L
   return { buffering, saidAt };
 }
 
-/** What comes after the orders of pictures; where that ends too early, it says nothing. */
-function readUsability(bits: BitReader, lsbBits: number): Vui {
+/** What comes after the orders of pictures. Where that ends too early, what was not reached is unknown. */
+function readRest(bits: BitReader, lsbBits: number): { readonly referenceSets?: readonly ReferenceSet[]; readonly vui: Vui } {
+  let referenceSets: readonly ReferenceSet[] | undefined;
   try {
     bits.skipNumbers(6); // the sizes and depths of coding and transform blocks
     if (bits.flag() && bits.flag()) skipScalingListData(bits);
     bits.skip(2); // amp_enabled_flag, sample_adaptive_offset_enabled_flag
     if (bits.flag()) skipPcm(bits);
-    skipReferenceSets(bits);
+    referenceSets = readReferenceSets(bits);
     if (bits.flag()) bits.skip(bits.unsigned() * (lsbBits + 1)); // long-term reference pictures
     bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
-    return bits.flag() ? readVui(bits) : NO_VUI;
+    return { referenceSets, vui: bits.flag() ? readVui(bits) : NO_VUI };
   } catch (error) {
-    if (error instanceof RangeError) return NO_VUI;
+    if (error instanceof RangeError) return { ...(referenceSets && { referenceSets }), vui: NO_VUI };
     throw error;
   }
 }
@@ -90,27 +90,4 @@ function skipPcm(bits: BitReader): void {
   bits.skip(8); // bit depths
   bits.skipNumbers(2);
   bits.skip(1); // pcm_loop_filter_disabled_flag
-}
-
-/** ISO/IEC 23008-2 7.3.7: a set may be coded by its difference to the one before. */
-function skipReferenceSets(bits: BitReader): void {
-  const sets = bits.unsigned();
-  if (sets > MOST_SETS) throw new RangeError(`${sets} reference picture sets, wanted ${MOST_SETS} at most`);
-  let pictures = 0;
-  for (let set = 0; set < sets; set++) {
-    if (set > 0 && bits.flag()) {
-      bits.skip(1); // delta_rps_sign
-      bits.unsigned(); // abs_delta_rps_minus1
-      const kept = Array.from({ length: pictures + 1 }, () => bits.flag() || bits.flag());
-      pictures = kept.filter(Boolean).length;
-    } else {
-      const [before, after] = [bits.unsigned(), bits.unsigned()];
-      pictures = before + after;
-      if (pictures > MOST_REFERENCES) throw new RangeError(`${pictures} references, wanted ${MOST_REFERENCES} at most`);
-      for (let i = 0; i < pictures; i++) {
-        bits.unsigned();
-        bits.skip(1);
-      }
-    }
-  }
 }

@@ -2,6 +2,7 @@ import type { BitRange } from "./bits.js";
 import { BitReader } from "./bits.js";
 import type { InitSegment } from "./init.js";
 import { NAL_RULES } from "./nal.js";
+import type { ReferenceSet } from "./reference-sets.js";
 import { readH264Sequence } from "./sps-h264.js";
 import { readH265Sequence } from "./sps-h265.js";
 import type { Vui } from "./vui.js";
@@ -18,6 +19,8 @@ export interface Reordering {
 export interface H264Order {
   readonly type: number;
   readonly maxFrameNumBits: number;
+  /** Frame numbers may skip values without a loss. */
+  readonly allowsGaps: boolean;
   /** Bits of pic_order_cnt_lsb, with type 0. */
   readonly lsbBits: number;
   /** The rest is of type 1. */
@@ -40,6 +43,8 @@ export interface SequenceParameters {
   readonly hasFramesOnly: boolean;
   /** Bits of the picture order count's lower part: H.265. */
   readonly lsbBits: number;
+  /** What pictures may reference: H.265. undefined: not known. */
+  readonly referenceSets?: readonly ReferenceSet[];
   /** H.264 only. */
   readonly order: H264Order | undefined;
   /** undefined when it does not say. */

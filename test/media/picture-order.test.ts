@@ -5,7 +5,7 @@ import type { H264Order, SequenceParameters } from "../../src/media/sps.js";
 import type { SliceHeader } from "../../src/media/slice.js";
 
 const ORDER: H264Order = {
-  ...{ type: 0, maxFrameNumBits: 4, lsbBits: 4, isDeltaAlwaysZero: true },
+  ...{ type: 0, maxFrameNumBits: 4, lsbBits: 4, isDeltaAlwaysZero: true, allowsGaps: false },
   ...{ offsetForNonReference: 0, offsetForTopToBottom: 0, offsetsForReference: [] },
 };
 const SPS: SequenceParameters = {

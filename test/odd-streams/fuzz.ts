@@ -1,6 +1,6 @@
 import { seeded } from "../helpers/random.js";
 import { clip, type ClipName } from "./clips.js";
-import { annexB, delimiter, endOfSequence, filler, ignored, IGNORED, information, lengthOf, withLengths } from "./nal.js";
+import { annexB, delimiter, endOfSequence, filler, ignored, IGNORED, information, lengthOf, withLengths, type Codec } from "./nal.js";
 import { box, u32, type FragmentOptions } from "./mp4.js";
 import { beside, eachSample, fragmentsOf, padded, retimed, STEP, together, write, type Edit, type OddStream, type Writing } from "./samples.js";
 import { editSets, type SequenceEdit } from "./sets.js";
@@ -69,6 +69,16 @@ const LOSSES: Readonly<Record<string, (random: Random) => Edit>> = {
   lostPicture: (random) => {
     const [place, one] = [random(4), 1 + random(8)];
     return eachSample((sample, at, fragment) => (at === one && fragment === place && sample.hash !== undefined ? { ...sample, bytes: Buffer.alloc(20, random(256)) } : sample));
+  },
+  missingPicture: (random) => {
+    const [place, one] = [random(4), 1 + random(8)];
+    return eachSample((sample, at, fragment) => (at === one && fragment === place && sample.hash !== undefined ? [] : sample));
+  },
+  emptiedPicture: (random) => {
+    const [place, one, left] = [random(4), 1 + random(8), random(3)];
+    const units = (codec: Codec): Buffer[] => [delimiter(codec), information(codec)].slice(0, left);
+    return (fragments, { codec }) =>
+      eachSample((sample, at, fragment) => (at === one && fragment === place && sample.hash !== undefined ? { ...sample, units: units(codec), bytes: withLengths(units(codec)), hash: undefined } : sample))(fragments, NOBODY);
   },
   nonsense: (random) => {
     const [place, one] = [random(4), random(10)];

@@ -1,6 +1,6 @@
 import type { Clip, ClipName } from "./clips.js";
 import { odd, type Entry } from "./entry.js";
-import { isRecoveryPoint, withLengths } from "./nal.js";
+import { delimiter, isRecoveryPoint, withLengths } from "./nal.js";
 import { eachSample, type Edit } from "./samples.js";
 
 /** F3: gradual refresh instead of key frames. F4: key frames that are no IDR. */
@@ -18,6 +18,13 @@ const cut = (count: number): Edit => (fragments) => {
 /** One sample of the third fragment is cut short: what follows comes right with the refresh after it. */
 const damaged = (edit: Edit): Edit => (fragments, source) =>
   eachSample((sample, at, place) => (place === 2 && at === 1 ? { ...sample, bytes: withLengths(sample.units).subarray(0, 40) } : sample))(edit(fragments, source), source);
+
+/** A picture that others reference never came, or left a sample with nothing of it. A decoder makes something up in its place. */
+const missing = (one: number, isEmptied: boolean): Edit => (fragments, { codec }) =>
+  eachSample((sample, at, place) => {
+    if (at !== one || place !== 1) return sample;
+    return isEmptied ? { ...sample, units: [], bytes: withLengths([delimiter(codec)]), hash: undefined } : [];
+  })(fragments, undefined as unknown as Clip);
 
 const CLIPS: readonly ClipName[] = ["plain", "pyramid", "hevcPyramid", "open", "hevcOpen", "refresh"];
 
@@ -39,6 +46,9 @@ export const REFERENCES: readonly Entry[] = [
     odd(`F4 all samples flagged as key frames, ${clip}`, clip, flagged(() => true)),
     odd(`F4 flags that are wrong, ${clip}`, clip, flagged((at, old) => (at === 3 ? true : at === 0 ? false : old))),
   ]),
+  ...([["plain", 4], ["bframes", 4], ["pyramid", 6], ["interlaced", 5], ["refresh", 3], ["open", 3], ["hevc", 4], ["hevcPyramid", 5], ["hevcOpen", 6]] as const).flatMap(([clip, at]) =>
+    [false, true].map((isEmptied) => odd(`F3 a reference that ${isEmptied ? "left a sample without a picture" : "never came"}, ${clip}`, clip, missing(at, isEmptied), {}, { mayLose: 19, isUnlikeFfmpeg: true })),
+  ),
   odd("F4 flags out of trex", "pyramid", undefined, { fragment: { flags: "default" } }),
   odd("F4 flags of the first only, with trex", "pyramid", undefined, { init: { defaults: [0, 0, 0x1_01_00_00] }, fragment: { flags: "first" } }),
   odd("F4 fragments without a key frame", "plain", cut(5), {}, { isLive: true }),
