@@ -1,5 +1,6 @@
 import type { PictureKind } from "./picture-kind.js";
-import type { CodedPicture, FaultySample } from "./pictures.js";
+import type { FaultySample } from "./faulty-sample.js";
+import type { CodedPicture } from "./pictures.js";
 
 /** What decoding makes of some pictures, in decoding order. */
 export interface Decodability {

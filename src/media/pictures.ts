@@ -1,8 +1,9 @@
 import type { DecoderSetup } from "../core/picture.js";
 import { readAccessUnit, type AccessUnit } from "./access-unit.js";
+import { isDisposable, type FaultySample } from "./faulty-sample.js";
 import type { InitSegment } from "./init.js";
 import { joinUnits, NAL_RULES, type NalUnit } from "./nal.js";
-import { lackReferences } from "./missing-references.js";
+import { missingReferences, type FrameNumberSkips } from "./missing-references.js";
 import { ParameterSets, type ActiveSets } from "./parameter-sets.js";
 import { kindOf, type PictureKind } from "./picture-kind.js";
 import { outputRanks } from "./picture-order.js";
@@ -21,17 +22,6 @@ export interface CodedPicture extends Sample {
   readonly setup: DecoderSetup;
   /** How deep the pictures of its fragment are reordered. */
   readonly depth: number;
-}
-
-/** A sample that is damaged. */
-export interface FaultySample {
-  readonly index: number;
-  /** How many pictures precede it in decoding order. */
-  readonly position: number;
-  /** As the end of a sentence about the sample. */
-  readonly fault: string;
-  /** No other picture references its picture, so that it costs no other. */
-  readonly isDisposable: boolean;
 }
 
 export interface ReadPictures {
@@ -56,6 +46,8 @@ interface Draft {
   /** All sets in force at the picture. */
   readonly sets: ParameterSets;
   readonly kind: PictureKind;
+  /** Indexes of the samples without a picture that are right ahead of it. */
+  readonly emptyAhead: readonly number[];
 }
 
 /** More units ahead of a picture than any encoder sends. */
@@ -70,6 +62,8 @@ export interface ReaderState {
   readonly leftOver: readonly NalUnit[];
   /** What the last picture was set up with. */
   readonly last: SetUp | undefined;
+  /** What the last fragment skipped. */
+  readonly skips: FrameNumberSkips;
 }
 
 /** Reads the pictures of one init segment's samples: remembers the parameter sets that came in samples, and how deep pictures are reordered. */
@@ -81,7 +75,7 @@ export class PictureReader {
 
   constructor(private readonly init: InitSegment) {
     this.#setups = new SetupKeeper(init);
-    this.#state = { sets: ParameterSets.of(init.codec, Buffer.from(init.configuration, "base64")), leftOver: [], last: undefined };
+    this.#state = { sets: ParameterSets.of(init.codec, Buffer.from(init.configuration, "base64")), leftOver: [], last: undefined, skips: new Map() };
   }
 
   /**
@@ -106,51 +100,54 @@ export class PictureReader {
     const faulty: FaultySample[] = [];
     const unshown = new Set<number>();
     const empty = new Set<number>();
+    let emptyAhead: number[] = [];
     let { sets, leftOver: ahead } = begin;
     const areFlagged = samples.length > 1 && samples.every(({ sync }) => sync);
     for (const sample of samples) {
       const unit = readAccessUnit(sample.data, this.init);
       if (unit.fault === undefined) sets = this.#withSets(sets, unit);
-      const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length === 0, areFlagged });
+      const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length === 0, areFlagged, emptyAhead });
       if (draft === undefined) {
         empty.add(sample.index);
+        emptyAhead.push(sample.index);
         ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
       } else if (typeof draft === "string") {
         faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec) });
       } else {
         ahead = [];
         if (!this.#joinField(drafts, draft, unshown)) drafts.push(draft);
+        emptyAhead = [];
         if (!draft.header.isShown) unshown.add(sample.index);
       }
     }
-    const whole = this.#withoutLacking({ drafts, faulty, empty });
+    const { whole, skips } = this.#withoutLacking({ drafts, faulty, empty, before: begin.skips });
     const { pictures, last } = this.#finish(whole, begin.last, faulty.length > 0);
-    return { read: { pictures, faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last } };
+    return { read: { pictures, faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last, skips } };
   }
 
   /**
    * Takes out the pictures of which a reference is missing, as damaged; and the samples without a picture ahead of them, which must
    * have lost it.
    */
-  #withoutLacking({ drafts, faulty, empty }: { readonly drafts: readonly Draft[]; readonly faulty: FaultySample[]; readonly empty: Set<number> }): Draft[] {
+  #withoutLacking(read: { readonly drafts: readonly Draft[]; readonly faulty: FaultySample[]; readonly empty: Set<number>; readonly before: FrameNumberSkips }): { readonly whole: Draft[]; readonly skips: FrameNumberSkips } {
+    const { drafts, faulty, empty, before } = read;
     const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
-    const pictures = drafts.map(({ kind, header, active: { sps } }) => ({ kind, header, sps }));
-    const isLacking = lackReferences(pictures, losses);
-    const kept: Draft[] = [];
+    const pictures = drafts.map(({ kind, header, active: { sps }, sample, emptyAhead }) => ({ kind, header, sps, pts: sample.ptsMs, followsEmpty: emptyAhead.length > 0 }));
+    const { isLacking, skips } = missingReferences(pictures, losses, before);
+    const whole: Draft[] = [];
+    const add = (index: number, fault: string): void => void faulty.push({ index, position: whole.length, fault, isDisposable: false });
     for (const [at, draft] of drafts.entries()) {
       if (!isLacking[at]) {
-        kept.push(draft);
+        whole.push(draft);
         continue;
       }
-      const before = drafts[at - 1]?.sample.index ?? -1;
-      const lost = [...empty].filter((index) => index > before && index < draft.sample.index);
-      for (const index of lost) {
+      for (const index of draft.emptyAhead) {
         empty.delete(index);
-        faulty.push({ index, position: kept.length, fault: "nothing of its picture", isDisposable: false });
+        add(index, "nothing of its picture");
       }
-      faulty.push({ index: draft.sample.index, position: kept.length, fault: "a picture that references one that is missing", isDisposable: false });
+      add(draft.sample.index, "a picture that references one that is missing");
     }
-    return kept;
+    return { whole, skips };
   }
 
   #withSets(sets: ParameterSets, { units }: AccessUnit): ParameterSets {
@@ -165,7 +162,7 @@ export class PictureReader {
   }
 
   /** Returns undefined for a sample without a picture, and a string that says why a picture cannot be decoded. */
-  #draft(sample: Sample, { units, isPlain }: AccessUnit, ahead: readonly NalUnit[], sets: ParameterSets, place: { isFirst: boolean; areFlagged: boolean }): Draft | string | undefined {
+  #draft(sample: Sample, { units, isPlain }: AccessUnit, ahead: readonly NalUnit[], sets: ParameterSets, { emptyAhead, ...place }: { isFirst: boolean; areFlagged: boolean; emptyAhead: readonly number[] }): Draft | string | undefined {
     const { codec } = this.init;
     const slice = units.find(({ type }) => NAL_RULES[codec].isSlice(type));
     if (slice === undefined) return undefined;
@@ -178,7 +175,7 @@ export class PictureReader {
       const { sps, pps } = active;
       const header = codec === "h264" ? readH264Slice(slice.bytes, sps, pps) : readH265Slice(slice.bytes, slice.type, sps, pps);
       const kind = kindOf(all, { codec, header, sps, sync: sample.sync, ...place });
-      return { sample, units: all, isPlain: isPlain && isSame, header, active, sets, kind };
+      return { sample, units: all, isPlain: isPlain && isSame, header, active, sets, kind, emptyAhead };
     } catch (error) {
       if (error instanceof RangeError) return "a slice whose header is cut off";
       throw error;
@@ -237,12 +234,3 @@ export class PictureReader {
 
 /** Whether a picture is a key frame by what it holds: not every muxer sets the flags, and some set all. A gradual refresh begins with one by its flag. */
 export const isKeyFrame = ({ kind, sync }: Pick<CodedPicture, "kind" | "sync">): boolean => kind.isRandomAccess || (sync && kind.recoversAfter !== undefined);
-
-/** What is left of a damaged sample shows whether others reference its picture; of H.265 only the layers of a whole fragment would. */
-function isDisposable({ units, cut }: AccessUnit, codec: InitSegment["codec"]): boolean {
-  const slice = [...units, ...(cut ? [cut] : [])].find(({ type }) => NAL_RULES[codec].isSlice(type));
-  return codec === "h264" && slice !== undefined && ((slice.bytes[0] ?? 0) & REFERENCE_BITS) === 0;
-}
-
-/** nal_ref_idc */
-const REFERENCE_BITS = 0x60;

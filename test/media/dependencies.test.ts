@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { neededFor, ReferenceState } from "../../src/media/dependencies.js";
-import type { FaultySample } from "../../src/media/pictures.js";
+import type { FaultySample } from "../../src/media/faulty-sample.js";
 import { OPEN, picturesLike, RESET, type PictureParts } from "../helpers/coded.js";
 
 const p = (order: number, more: Partial<PictureParts> = {}): PictureParts => ({ order, ...more });
