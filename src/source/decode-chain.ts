@@ -100,7 +100,7 @@ export class DecodeChain {
     const { given, lost } = withGaps(wanted, ({ index }) => stretch.decodability.isRight[places.get(index) ?? -1] === true);
     // Pictures of a refresh that is under way are no damage: with them, those behind them become right.
     const isUnderWay = stretch.decodability.canBeFed.slice(stretch.before).some(Boolean);
-    const isSpoiled = read.faulty.length > 0 || (given.length < wanted.length && !isUnderWay);
+    const isSpoiled = read.faulty.length > 0 || (given.length < wanted.length && !isUnderWay && !isNoKey(read, areKeys));
     if (isSpoiled) this.spoil(read.fragment.ref.number);
     else if (given.length < wanted.length) this.#earlier.keep(read);
     const facts = new Map(given.map((each) => [places.get(each.index) ?? -1, each]));
@@ -139,8 +139,7 @@ export class DecodeChain {
     const given = wanted.filter(({ index }) => isRight[places.get(index) ?? -1]);
     const facts = new Map(given.map((each) => [places.get(each.index) ?? -1, each]));
     const needed = neededFor(new Set(facts.keys()), read.pictures, canBeFed);
-    const samples = needed.flatMap((at) => read.pictures[at] ?? []);
-    return this.#remuxer.write(samples, new Map(needed.flatMap((at, place) => (facts.has(at) ? [[place, facts.get(at) as FrameFacts] as const] : []))));
+    return this.#remuxer.write(needed.flatMap((at) => read.pictures[at] ?? []), new Map(needed.flatMap((at, place) => (facts.has(at) ? [[place, facts.get(at) as FrameFacts] as const] : []))));
   }
 
   async #stretchFor(wanted: readonly FrameFacts[], read: ReadFragment, areKeys: boolean): Promise<Stretch> {
@@ -148,10 +147,9 @@ export class DecodeChain {
     const rightIn = ({ pictures, before, decodability: { isRight } }: Stretch): number => pictures.filter(({ index }, at) => at >= before && isRight[at] && indexes.has(index)).length;
     let best = followed(this.#state?.clone() ?? new ReferenceState(), [read]);
     if (rightIn(best) === wanted.length || (this.#state !== undefined && rightIn(best) > 0)) return best;
-    const isGradual = read.pictures.some(({ kind }) => kind.recoversAfter !== undefined);
     // Behind an IDR picture nothing references what precedes it: what is not right is damaged.
     const isHelpless = read.pictures[0]?.kind.isIdr === true || read.faulty.some(({ position }) => position === 0);
-    if ((areKeys && !isGradual) || isHelpless) return best;
+    if (isNoKey(read, areKeys) || isHelpless) return best;
     const past: ReadFragment[] = [];
     let backBytes = 0;
     for (let last = read; past.length < MOST_FRAGMENTS_BACK; ) {
@@ -164,8 +162,7 @@ export class DecodeChain {
       past.unshift(previous);
       last = previous;
       const stretch = followed(new ReferenceState(), [...past, read]);
-      const isAlike = stretch.pictures.every(({ setup }) => setup === stretch.pictures.at(-1)?.setup);
-      if (!isAlike) break;
+      if (!stretch.pictures.every(({ setup }) => setup === stretch.pictures.at(-1)?.setup)) break;
       const isBetter = rightIn(stretch) > rightIn(best) || (rightIn(stretch) === rightIn(best) && fedIn(stretch) > fedIn(best));
       if (isBetter) {
         best = stretch;
@@ -226,6 +223,9 @@ export class DecodeChain {
 }
 
 const fedIn = ({ before, decodability: { canBeFed } }: Stretch): number => canBeFed.slice(before).filter(Boolean).length;
+
+/** Whether a fragment was picked for a key frame that it does not hold: it is not read back for, and may be whole. */
+const isNoKey = ({ pictures }: ReadFragment, areKeys: boolean): boolean => areKeys && pictures.every(({ kind }) => kind.recoversAfter === undefined);
 
 /** Whether a picture references what came before its fragment, or may. */
 const needsEarlier = (at: number, standsFrom: number, first: CodedPicture, isRight: readonly boolean[]): boolean =>

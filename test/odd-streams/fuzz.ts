@@ -60,6 +60,9 @@ const EDITS: Readonly<Record<string, (random: Random) => Edit>> = {
   flags: (random) => eachSample((sample) => ({ ...sample, sync: random(2) === 0 })),
 };
 
+/** Those of them that change times. */
+const TIMES: ReadonlySet<string> = new Set(["shuffledTimes", "movedTimes", "equalTimes", "timesOfDecoding"]);
+
 /** Edits after which some pictures cannot be had. */
 const LOSSES: Readonly<Record<string, (random: Random) => Edit>> = {
   cutPicture: (random) => {
@@ -104,8 +107,10 @@ export async function fuzzed(seed: number): Promise<FuzzedStream> {
   random(2);
   const from = draw(random, CLIPS);
   const source = await clip(from);
-  const names = Array.from({ length: 1 + random(3) }, () => draw(random, Object.keys(EDITS)));
+  const drawn = Array.from({ length: 1 + random(3) }, () => draw(random, Object.keys(EDITS)));
   const loss = random(4) === 0 ? draw(random, Object.keys(LOSSES)) : undefined;
+  // Only a hole in the times tells that a picture never came.
+  const names = drawn.filter((name) => loss !== "missingPicture" || !TIMES.has(name));
   const edits = [...new Set(names)].map((name) => EDITS[name]!(random));
   if (loss !== undefined) edits.push(LOSSES[loss]!(random));
   const isMisled = random(3) === 0;

@@ -131,7 +131,7 @@ export function judge({ expected, got, gaps, error, complaints }: Verdict, { may
   const places = new Map(expected.map(({ hash }, at) => [hash, at]));
   let last = -1;
   for (const [at, { hash, at: time }] of got.entries()) {
-    const place = nextPlace(expected, hash, last) ?? places.get(hash);
+    const place = nextPlace(expected, { hash, at: time }, last) ?? places.get(hash);
     if (place === undefined) faults.push(`picture ${at} of ${got.length} was never sent`);
     else if (place <= last) faults.push(`picture ${at} is number ${place}, after number ${last}`);
     else {
@@ -150,8 +150,8 @@ export function judge({ expected, got, gaps, error, complaints }: Verdict, { may
   return { missing, faults };
 }
 
-/** Looks ahead first, since pictures may look alike. */
-function nextPlace(expected: readonly Seen[], hash: string, last: number): number | undefined {
-  const at = expected.findIndex((each, place) => place > last && each.hash === hash);
-  return at === -1 ? undefined : at;
+/** Looks ahead first, and at the time, since pictures may look alike. */
+function nextPlace(expected: readonly Seen[], { hash, at: time }: Seen, last: number): number | undefined {
+  const alike = expected.flatMap((each, place) => (place > last && each.hash === hash ? [place] : []));
+  return alike.find((place) => expected[place]?.at === time) ?? alike[0];
 }
