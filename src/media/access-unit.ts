@@ -80,9 +80,12 @@ function lostSlice(data: Buffer, { at, from }: { at: number; from: number }, cod
   if (from >= data.length) return data.subarray(at).some((byte) => byte !== 0);
   const { typeOf, headerBytes } = NAL_RULES[codec];
   const unit = { type: typeOf(data[from] ?? 0), bytes: data.subarray(from) };
-  if (!WHOLE_SLICE_TYPES[codec](unit.type)) return false;
-  return unit.bytes.length <= headerBytes || (!isIgnored(unit, codec) && FIRST_SLICE_FAULTS[codec](unit.bytes) === undefined);
+  return unit.bytes.length <= headerBytes ? WHOLE_SLICE_TYPES[codec](unit.type) : beginsPicture(unit, codec);
 }
+
+/** Whether a unit of more than its header seems to be the first slice of a picture. */
+export const beginsPicture = (unit: NalUnit, codec: InitSegment["codec"]): boolean =>
+  WHOLE_SLICE_TYPES[codec](unit.type) && !isIgnored(unit, codec) && FIRST_SLICE_FAULTS[codec](unit.bytes) === undefined;
 
 /**
  * Returns the units as start codes give them, from the first place on where that makes a picture: a length of 256 to 511 looks like

@@ -1,4 +1,4 @@
-import type { AccessUnit } from "./access-unit.js";
+import { beginsPicture, type AccessUnit } from "./access-unit.js";
 import type { InitSegment } from "./init.js";
 import { NAL_RULES } from "./nal.js";
 
@@ -13,11 +13,14 @@ export interface FaultySample {
   readonly isDisposable: boolean;
 }
 
-/** What is left of a damaged sample shows whether others reference its picture; of H.265 only the layers of a whole fragment would. */
-export function isDisposable({ units, cut }: AccessUnit, codec: InitSegment["codec"]): boolean {
-  const slice = [...units, ...(cut ? [cut] : [])].find(({ type }) => NAL_RULES[codec].isSlice(type));
-  return codec === "h264" && slice !== undefined && ((slice.bytes[0] ?? 0) & REFERENCE_BITS) === 0;
-}
-
 /** nal_ref_idc */
 const REFERENCE_BITS = 0x60;
+/** A slice of a picture that is no IDR picture, which others always may reference: H.264. */
+const SLICE = 1;
+
+/** What is left of a damaged sample shows whether others reference its picture; of H.265 only the layers of a whole fragment would. */
+export function isDisposable({ units, cut }: AccessUnit, codec: InitSegment["codec"]): boolean {
+  const isCutSlice = cut !== undefined && beginsPicture(cut, codec);
+  const slice = [...units, ...(isCutSlice ? [cut] : [])].find(({ type }) => NAL_RULES[codec].isSlice(type));
+  return codec === "h264" && slice?.type === SLICE && ((slice.bytes[0] ?? 0) & REFERENCE_BITS) === 0;
+}

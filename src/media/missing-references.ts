@@ -9,8 +9,8 @@ export interface ReferencingPicture {
   readonly sps: SequenceParameters;
   /** Presentation time, in any unit. */
   readonly pts: number;
-  /** A sample without a picture is right ahead of it. */
-  readonly followsEmpty: boolean;
+  /** A sample without a picture, or a damaged one, is right ahead of it. */
+  readonly followsDamage: boolean;
 }
 
 /** Skips of frame numbers in a fragment, by the position of the picture behind each: how many numbers it is ahead. */
@@ -72,7 +72,7 @@ function frameNumberSkips(pictures: readonly ReferencingPicture[], losses: Reado
  * AWS parser library do behind each IDR picture): then no picture is missing in time.
  */
 function isLoss(pictures: readonly ReferencingPicture[], at: number): boolean {
-  if (pictures[at]?.followsEmpty) return true;
+  if (pictures[at]?.followsDamage) return true;
   const all = distances(pictures);
   const usual = all.sort((a, b) => a - b)[all.length >> 1] ?? 0;
   return distances(pictures.slice(Math.max(0, at - NEIGHBORS), at + NEIGHBORS)).some((distance) => distance > usual * HOLE);

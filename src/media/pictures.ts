@@ -132,7 +132,8 @@ export class PictureReader {
   #withoutLacking(read: { readonly drafts: readonly Draft[]; readonly faulty: FaultySample[]; readonly empty: Set<number>; readonly before: FrameNumberSkips }): { readonly whole: Draft[]; readonly skips: FrameNumberSkips } {
     const { drafts, faulty, empty, before } = read;
     const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
-    const pictures = drafts.map(({ kind, header, active: { sps }, sample, emptyAhead }) => ({ kind, header, sps, pts: sample.ptsMs, followsEmpty: emptyAhead.length > 0 }));
+    const damaged = new Set(faulty.map(({ position }) => position));
+    const pictures = drafts.map(({ kind, header, active: { sps }, sample, emptyAhead }, at) => ({ kind, header, sps, pts: sample.ptsMs, followsDamage: emptyAhead.length > 0 || damaged.has(at) }));
     const { isLacking, skips } = missingReferences(pictures, losses, before);
     const whole: Draft[] = [];
     const add = (index: number, fault: string): void => void faulty.push({ index, position: whole.length, fault, isDisposable: false });
