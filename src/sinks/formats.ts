@@ -1,7 +1,11 @@
 export const IMAGE_FORMATS = ["jpeg", "png", "webp", "raw"] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
-export const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { jpeg: "jpg", png: "png", webp: "webp", raw: "raw" };
+/** What a run of frames is written as: also a stream of YUV4MPEG2. */
+export const FRAME_FORMATS = [...IMAGE_FORMATS, "y4m"] as const;
+export type FrameFormat = (typeof FRAME_FORMATS)[number];
+
+export const EXTENSIONS: Readonly<Record<FrameFormat, string>> = { jpeg: "jpg", png: "png", webp: "webp", raw: "raw", y4m: "y4m" };
 
 /**
  * Of JPEG and WebP, 1 to 100. 93 is the least at which the JPEG of a street full of detail stays 37 dB like the decoded picture

@@ -17,9 +17,11 @@ export interface WrittenFrame {
   readonly bytes: number;
   /** Unix epoch milliseconds. */
   readonly writtenAt: number;
+  /** What was written are its pixels, whose layout must be told. */
+  readonly isRaw: boolean;
 }
 
-export const frameRecord = ({ frame, seq, cameraId, path, bytes, writtenAt }: WrittenFrame) => ({
+export const frameRecord = ({ frame, seq, cameraId, path, bytes, writtenAt, isRaw }: WrittenFrame) => ({
   type: "frame",
   seq,
   camera: cameraId,
@@ -34,6 +36,7 @@ export const frameRecord = ({ frame, seq, cameraId, path, bytes, writtenAt }: Wr
   keyframe: frame.keyframe,
   width: frame.width,
   height: frame.height,
+  ...(isRaw && { pixelFormat: frame.pixelFormat }),
   bytes,
   schema: SCHEMA,
 });

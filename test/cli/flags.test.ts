@@ -72,7 +72,7 @@ const bad: [flags: string, message: string][] = [
   ["--max-lag 100ms", "--max-lag must be from 1 to 86400 seconds, got 0.1"],
   ["--filename ../{seq}", '--filename must stay inside the output directory, and "../{seq}" has a ".." or "." segment'],
   ["--filename {camara}", "--filename has an unknown placeholder {camara}; known are {camera} {seq} {fragment} {index} {ext}"],
-  ["--format gif", '--format must be one of jpeg, png, webp, raw, got "gif"'],
+  ["--format gif", '--format must be one of jpeg, png, webp, raw, y4m, got "gif"'],
   ["--quality 0", '--quality must be a whole number from 1 to 100, got "0"'],
   ["--quality 101", '--quality must be a whole number from 1 to 100, got "101"'],
   ["--quality 50 --format png", "--quality is for --format jpeg and webp only, got 50 with --format png"],

@@ -5,17 +5,19 @@ import { Checkpoint } from "../../sinks/checkpoint.js";
 import { DirectorySink } from "../../sinks/directory.js";
 import { createEncoder, type Encoder } from "../../sinks/encoder.js";
 import { openFileStream } from "../../sinks/file-stream.js";
-import type { NamedFrame } from "../../sinks/filename.js";
 import { frameRecord, ndjson } from "../../sinks/manifest.js";
 import type { OutputStream } from "../context.js";
 import type { ImagePlan, PullPlan } from "./plan.js";
 
-/** Puts an image where it belongs and gives its path, or null where it has none. */
-type Place = (named: NamedFrame, image: Uint8Array) => Promise<string | null>;
-
+/** Where images go. */
 interface Images {
   readonly encode: Encoder;
-  readonly place: Place;
+  readonly isRaw: boolean;
+  /** undefined: to a stream, one after the other. */
+  readonly directory: DirectorySink | undefined;
+  readonly stream: ByteStream | undefined;
+  /** Each image in the stream comes behind its record. */
+  readonly isFramed: boolean;
 }
 
 export interface OutputListener {
@@ -28,6 +30,8 @@ export class PullOutput {
   readonly #cameraId: string;
   readonly #images: Images | undefined;
   readonly #manifest: ByteStream | undefined;
+  /** All that take the records of events: the manifest, and a framed stream. */
+  readonly #records: readonly ByteStream[];
   readonly #checkpoint: Checkpoint | undefined;
   readonly #closeManifest: boolean;
   readonly #listener: OutputListener;
@@ -38,6 +42,7 @@ export class PullOutput {
     this.#cameraId = plan.cameraId;
     this.#images = images;
     this.#manifest = manifest;
+    this.#records = [images?.isFramed ? images.stream : undefined, manifest].filter((stream) => stream !== undefined);
     this.#closeManifest = plan.manifest !== "stdout";
     this.#checkpoint = checkpoint;
     this.#seq = checkpoint?.resumption?.seq ?? 0;
@@ -65,20 +70,39 @@ export class PullOutput {
     return this.#inTurn(async () => {
       const image = await encoding;
       const isThere = image !== undefined && image.length === 0; // ffmpeg wrote it
-      const path = (image && !isThere ? await this.#images?.place(named, image) : null) ?? null;
+      const path = (image && (await this.#images?.directory?.write(named, image))) ?? null;
       const bytes = isThere ? frameBytes(frame.pixelFormat, frame.width, frame.height) : (image?.length ?? 0);
       const writtenAt = Date.now();
+      const record = ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes, writtenAt, isRaw: this.#images?.isRaw ?? false }));
       // At once: a run that is killed between the two writes the record again when it goes on.
-      const save = (): void => this.#checkpoint?.save(frame, named.seq);
-      const record = ndjson(frameRecord({ ...named, cameraId: this.#cameraId, path, bytes, writtenAt }));
-      if (this.#manifest) await this.#manifest.write(record, save);
-      else save();
+      await this.#send(record, image, () => this.#checkpoint?.save(frame, named.seq));
       this.#listener.wrote(frame, bytes, writtenAt);
     });
   }
 
+  /** Record and image go to their streams at the same time: a reader of both may take either first. */
+  async #send(record: string, image: Uint8Array | undefined, onAccepted: () => void): Promise<void> {
+    const { stream, isFramed } = this.#images ?? {};
+    const sendings: ((accept: () => void) => Promise<void>)[] = [];
+    if (stream && image && isFramed) sendings.push((accept) => stream.write(record).then(() => stream.write(image, accept)));
+    else if (stream && image && image.length > 0) sendings.push((accept) => stream.write(image, accept));
+    const manifest = this.#manifest;
+    if (manifest) sendings.push((accept) => manifest.write(record, accept));
+    let left = sendings.length;
+    const accept = (): void => {
+      left -= 1;
+      if (left === 0) onAccepted();
+    };
+    if (left === 0) onAccepted();
+    await Promise.all(sendings.map((send) => send(accept)));
+  }
+
   record(record: object): void {
-    void this.#inTurn(async () => this.#manifest?.write(ndjson(record)));
+    void this.#inTurn(async () => this.#record(ndjson(record)));
+  }
+
+  async #record(line: string): Promise<void> {
+    await Promise.all(this.#records.map((stream) => stream.write(line)));
   }
 
   /** Waits for what is in hand; a failure of it has been told already. */
@@ -89,7 +113,7 @@ export class PullOutput {
   /** Writes the last record and closes what is ours. */
   async finish(summary: object): Promise<void> {
     await this.#checkpoint?.close();
-    await this.#manifest?.write(ndjson(summary));
+    await this.#record(ndjson(summary));
     if (this.#closeManifest) await this.#manifest?.close();
   }
 
@@ -102,20 +126,10 @@ export class PullOutput {
   }
 }
 
-async function openImages({ format, quality, files }: ImagePlan, stdout: OutputStream): Promise<Images> {
-  return { encode: await createEncoder(format, { quality }), place: files ? await openDirectory(files) : openStream(stdout) };
-}
-
-async function openDirectory(files: NonNullable<ImagePlan["files"]>): Promise<Place> {
-  const sink = new DirectorySink(files);
-  await sink.prepare();
-  return (named, image) => sink.write(named, image);
-}
-
-function openStream(stdout: OutputStream): Place {
-  const stream = new ByteStream(stdout, { name: "stdout", flag: "--out" });
-  return async (_named, image) => {
-    await stream.write(image);
-    return null;
-  };
+async function openImages({ format, quality, fps, files, isFramed }: ImagePlan, stdout: OutputStream): Promise<Images> {
+  const encode = await createEncoder(format, { ...(quality !== undefined && { quality }), fps, isStream: files === undefined && !isFramed });
+  const directory = files && new DirectorySink(files);
+  await directory?.prepare();
+  const stream = files === undefined ? new ByteStream(stdout, { name: "stdout", flag: "--out" }) : undefined;
+  return { encode, isRaw: format === "raw", directory, stream, isFramed };
 }

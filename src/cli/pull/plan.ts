@@ -3,15 +3,19 @@ import { OptionError } from "../../core/errors.js";
 import type { Clock, PixelFormat } from "../../core/frame.js";
 import { resolveOptions, type KvsHlsFrameSourceOptions } from "../../core/options.js";
 import { compileFilename, safeSegment, type FilenameTemplate } from "../../sinks/filename.js";
-import { EXTENSIONS, type ImageFormat } from "../../sinks/formats.js";
+import { EXTENSIONS, type FrameFormat } from "../../sinks/formats.js";
 import type { PullFlags } from "./flags.js";
 import type { MonitoringAddress } from "./monitoring.js";
 
 export interface ImagePlan {
-  readonly format: ImageFormat;
+  readonly format: FrameFormat;
   readonly quality: number | undefined;
+  /** Frames a second, where they are asked for. */
+  readonly fps: number | undefined;
   /** undefined: to stdout, one after the other. */
   readonly files: { readonly directory: string; readonly filename: FilenameTemplate } | undefined;
+  /** Records go to stdout too, each image behind its own. */
+  readonly isFramed: boolean;
 }
 
 /** Everything about a run that its flags decide. */
@@ -21,6 +25,8 @@ export interface PullPlan {
   readonly source: KvsHlsFrameSourceOptions;
   /** undefined: records only. */
   readonly images: ImagePlan | undefined;
+  /** Pixels are written to stdout, and nothing tells their size. */
+  readonly needsFixedSize: boolean;
   /** undefined: nowhere. */
   readonly manifest: { readonly file: string } | "stdout" | undefined;
   /** From which capture time to which, of a run through the archive: Unix epoch, milliseconds. */
@@ -46,7 +52,8 @@ export function planPull(flags: PullFlags, { isTerminal, fd }: { readonly isTerm
     cameraId,
     clock,
     source,
-    images: flags.images ? { format: flags.format, quality: flags.quality, files: isPiped ? undefined : { directory, filename } } : undefined,
+    images: flags.images ? { format: flags.format, quality: flags.quality, fps: flags.targetFps, files: isPiped ? undefined : { directory, filename }, isFramed: flags.framed === true } : undefined,
+    needsFixedSize: isPiped && !flags.framed && (flags.format === "raw" || flags.format === "y4m"),
     manifest: flags.manifest !== undefined ? { file: flags.manifest } : isPiped ? undefined : "stdout",
     range: flags.start === undefined || flags.end === undefined ? undefined : { fromMs: flags.start, toMs: flags.end },
     maxFrames: flags.maxFrames,
@@ -61,9 +68,11 @@ function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
   if (flags.pixelFormat !== undefined && flags.format !== "raw") {
     throw new OptionError(`pixelFormat is for --format raw only, got "${flags.pixelFormat}" with --format ${flags.format}`, "pixelFormat");
   }
-  if (flags.quality !== undefined && (flags.format === "raw" || flags.format === "png")) {
+  if (flags.quality !== undefined && flags.format !== "jpeg" && flags.format !== "webp") {
     throw new OptionError(`quality is for --format jpeg and webp only, got ${flags.quality} with --format ${flags.format}`, "quality");
   }
+  if (flags.format === "y4m" && flags.out !== "-") throw new OptionError(`format y4m is one stream of pictures, and needs --out -, got ${flags.out === undefined ? "no --out" : `--out ${flags.out}`}`, "format");
+  if (flags.framed && flags.out !== "-") throw new OptionError(`framed is for --out - only, got ${flags.out === undefined ? "no --out" : `--out ${flags.out}`}`, "framed");
   if (flags.out === "-" && !flags.images) throw new OptionError("out - writes images, and --no-images leaves none to write; drop one of them", "out");
   if (flags.out === "-" && isTerminal) throw new OptionError("out - would write binary data to this terminal; send it to a pipe or a file", "out");
 }
@@ -80,13 +89,17 @@ function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
   };
 }
 
-/** Whether ffmpeg may write raw pixels to stdout by itself: not where a frame may turn out to be one too many, or must be noted once written. */
-function mayWriteItself({ out, format, end, maxFrames, duration, resume }: PullFlags): boolean {
-  return out === "-" && format === "raw" && end !== undefined && maxFrames === undefined && duration === undefined && resume === undefined;
+/**
+ * Whether ffmpeg may write raw pixels to stdout by itself: not where a frame may turn out to be one too many, must be noted once
+ * written, or has a record whose reader may wait for it before the pixels.
+ */
+function mayWriteItself({ out, format, end, maxFrames, duration, resume, framed, manifest }: PullFlags): boolean {
+  const isPlain = out === "-" && format === "raw" && !framed && manifest === undefined;
+  return isPlain && end !== undefined && maxFrames === undefined && duration === undefined && resume === undefined;
 }
 
 /** Image encoders are fastest from rgb24; frames that nobody looks at are cheapest as they leave the decoder. */
 function pixelFormatFor({ images, format, pixelFormat }: PullFlags): PixelFormat {
-  if (!images) return "yuv420p";
+  if (!images || format === "y4m") return "yuv420p";
   return format === "raw" ? (pixelFormat ?? "bgr24") : "rgb24";
 }

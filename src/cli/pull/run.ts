@@ -8,6 +8,7 @@ import type { CommandContext } from "../context.js";
 import type { FrameSource } from "../open-source.js";
 import { openReporting } from "../reporting.js";
 import type { PullFlags } from "./flags.js";
+import { FixedSize } from "./fixed-size.js";
 import { Limits } from "./limits.js";
 import { createMonitoring, type Monitoring } from "./monitoring.js";
 import { DurationOver, outcomeOf, strictly, success, withoutFrames, type Outcome } from "./outcome.js";
@@ -26,7 +27,10 @@ export async function runPull(flags: PullFlags, context: CommandContext): Promis
     failed: (error) => stop.abort(error),
   });
   const monitoring = plan.monitoring && (await createMonitoring(plan.cameraId, plan.monitoring));
+  const fixedSize = plan.needsFixedSize ? new FixedSize(plan.source.resize) : undefined;
   const observe = (event: SourceEvent): void => {
+    const change = fixedSize?.observe(event);
+    if (change) stop.abort(change);
     tally.observe(event);
     monitoring?.observe(event);
     logEvent(log, event);
