@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly stderr: OutputStream;
   /** Aborts with an Interrupted when the command is asked to stop: finish what is in hand, then return. */
   readonly signal: AbortSignal;
+  /** Calls back when whoever rotates logs asks to open files anew, by SIGHUP. */
+  readonly onHangUp: (listener: () => void) => void;
   readonly openSource: OpenSource;
   /** The exit code of a command that ran; one that throws gets its error's. */
   readonly end: (exitCode: number) => void;

@@ -1,6 +1,6 @@
 import { isoTime } from "../core/time.js";
 import type { JournalEntry, ScheduledFault } from "../emulator/index.js";
-import type { ByteStream } from "../sinks/byte-stream.js";
+import type { FileStream } from "../sinks/file-stream.js";
 
 /** A file of what the emulator was asked and what went wrong, a line of JSON each, as it happens. */
 export class EmulateJournal {
@@ -9,7 +9,7 @@ export class EmulateJournal {
   #tail: Promise<void> = Promise.resolve();
   #fail: (error: unknown) => void = () => undefined;
 
-  constructor(private readonly file: ByteStream) {
+  constructor(private readonly file: FileStream) {
     this.failure = new Promise((_, reject) => (this.#fail = reject));
     this.failure.catch(() => undefined); // also where nobody waits yet
   }
@@ -33,6 +33,6 @@ export class EmulateJournal {
 }
 
 export async function openJournal(path: string): Promise<EmulateJournal> {
-  const { openFileStream } = await import("../sinks/file-stream.js"); // not needed for --help
-  return new EmulateJournal(await openFileStream(path, { flag: "--journal", isContinued: false }));
+  const { FileStream } = await import("../sinks/file-stream.js"); // not needed for --help
+  return new EmulateJournal(await FileStream.open(path, "--journal"));
 }

@@ -65,12 +65,13 @@ export interface LogFlags {
 
 const DEFAULT_LEVEL = "info; warn with the status line, error with --quiet";
 
-export const logFlags = (defaultLevel = DEFAULT_LEVEL): FlagGroup => ({
+export const logFlags = (defaultLevel = DEFAULT_LEVEL, others: readonly Option[] = []): FlagGroup => ({
   heading: "Messages, on stderr:",
   options: [
     choiceFlag("--log-level <level>", `least level to show (default: ${defaultLevel})`, LOG_LEVELS),
     choiceFlag("--log-format <format>", "lines for people or for machines (default: text)", LOG_FORMATS),
     switchFlag("-q, --quiet", "no status line, and errors only"),
+    ...others,
   ],
 });
 

@@ -7,6 +7,8 @@ import { openSource, type OpenSource } from "./open-source.js";
 import { runCommandLine } from "./program.js";
 
 const IO_ERROR = 74;
+/** What is in hand has so long to be finished when asked to stop, milliseconds. */
+const LONGEST_STOP_MS = 4500;
 
 /** Runs the command line; the only file that touches the process. */
 export async function main(openFrames: OpenSource = openSource): Promise<void> {
@@ -19,11 +21,11 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
     const isReaderGone = systemCode(error) === "EPIPE";
     if (!isReaderGone) process.exitCode = IO_ERROR;
   });
-  const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), openSource: openFrames });
+  const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), onHangUp: hangUps(), openSource: openFrames });
   if (exitCode !== 0) process.exitCode = exitCode;
 }
 
-/** Asked once, finish what is in hand; asked twice, leave at once. */
+/** Asked once, finish what is in hand, in time; asked twice, leave at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of STOP_SIGNALS) {
@@ -31,9 +33,23 @@ function stopSignal(): AbortSignal {
       const interrupted = new Interrupted(name);
       if (stop.signal.aborted) process.exit(interrupted.exitCode);
       stop.abort(interrupted);
+      setTimeout(() => leave(interrupted), LONGEST_STOP_MS).unref();
     });
   }
   return stop.signal;
+}
+
+/** A reader that takes nothing, a proxy or a disk holds up the end. */
+function leave({ message, exitCode }: Interrupted): void {
+  process.stderr.write(`kvs-frames: ${message}; what was in hand could not be finished within ${LONGEST_STOP_MS / 1000} s\n`);
+  process.exit(exitCode);
+}
+
+/** Without a listener SIGHUP would end the process, SIGUSR2 too, and SIGUSR1 would open Node's debugger. */
+function hangUps(): (listener: () => void) => void {
+  const names = process.platform === "win32" ? (["SIGHUP"] as const) : (["SIGHUP", "SIGUSR1", "SIGUSR2"] as const);
+  for (const name of names) process.on(name, () => undefined);
+  return (listener) => void process.on("SIGHUP", listener);
 }
 
 /** The last resort, also for promises that nobody waits for: one sentence, and the stack for those who ask for it. */

@@ -2,6 +2,7 @@ import type { Logger } from "../telemetry/logger.js";
 import type { Progress, ProgressStatus } from "../telemetry/progress.js";
 import type { CommandContext } from "./context.js";
 import type { LogFlags } from "./flags.js";
+import { LogFile } from "./log-file.js";
 
 /** What a run tells on stderr: a status line where a person watches, log lines otherwise. */
 export interface Reporting {
@@ -11,16 +12,19 @@ export interface Reporting {
 }
 
 /** A status line that is drawn anew would wipe out records that come to the same terminal: those show the progress themselves. */
-export async function openReporting({ logLevel, logFormat = "text", quiet = false }: LogFlags, { stderr, stdout, env }: CommandContext, hasRecordsOnStdout: boolean): Promise<Reporting> {
+export async function openReporting({ logLevel, logFormat = "text", quiet = false, logFile }: LogFlags & { readonly logFile?: string }, { stderr, stdout, env, onHangUp }: CommandContext, hasRecordsOnStdout: boolean): Promise<Reporting> {
   const isTerminal = stderr.isTTY === true;
   const hasStatusLine = isTerminal && !quiet && logFormat === "text" && !(hasRecordsOnStdout && stdout.isTTY);
   const { createLogger } = await import("../telemetry/logger.js");
   let progress: Progress | undefined;
+  const toStderr = (line: string): void => (progress ? progress.writeAbove(line) : void stderr.write(line));
+  const file = logFile === undefined ? undefined : new LogFile(logFile, toStderr);
+  if (file) onHangUp(() => file.reopen());
   const log = createLogger({
-    level: logLevel ?? (quiet ? "error" : hasStatusLine ? "warn" : "info"),
+    level: logLevel ?? (quiet ? "error" : hasStatusLine && file === undefined ? "warn" : "info"),
     format: logFormat,
-    isColored: isTerminal && !env.NO_COLOR,
-    write: (line) => (progress ? progress.writeAbove(line) : void stderr.write(line)),
+    isColored: isTerminal && !env.NO_COLOR && file === undefined,
+    write: file ? (line) => file.write(line) : toStderr,
   });
   return {
     log,

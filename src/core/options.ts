@@ -45,6 +45,7 @@ const resumePoint = v.object(
 export type ResumePoint = v.InferOutput<typeof resumePoint>;
 
 const DECODERS = ["ffmpeg", "node-av"] as const;
+const RETRIES = ["bounded", "forever"] as const;
 const SAMPLINGS = ["exact", "keyframe", "auto"] as const;
 const MAX_PIXELS_A_SIDE = 16_384;
 
@@ -131,6 +132,8 @@ const SCHEMA = v.strictObject({
   maxReconnectDelay: v.optional(seconds(0, 86_400), 60),
   backoffMultiplier: v.optional(range(1, 100), 2),
   maxConsecutiveErrors: v.optional(wholeRange(1, 1_000_000), 10),
+  /** `bounded` gives up after maxConsecutiveErrors, `forever` never does after a failure that may pass, such as a network that is down. */
+  retry: v.optional(oneOf(RETRIES), "bounded"),
 }, "must be an object");
 
 /** What is a snapshot's own. */

@@ -25,12 +25,13 @@ export function retryPolicy(error: FrameSourceError, options: SourceOptions, was
     case "decoder":
       return DECODER;
     case "connection": {
-      const { reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors } = options;
+      const { reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors, retry } = options;
+      const bounded = wasConnected ? maxConsecutiveErrors : Math.min(maxConsecutiveErrors, NEVER_REACHED_ATTEMPTS);
       return {
         delayMs: reconnectDelay * 1000,
         maxDelayMs: maxReconnectDelay * 1000,
         multiplier: backoffMultiplier,
-        maxAttempts: wasConnected ? maxConsecutiveErrors : Math.min(maxConsecutiveErrors, NEVER_REACHED_ATTEMPTS),
+        maxAttempts: retry === "forever" ? Infinity : bounded,
       };
     }
   }

@@ -107,7 +107,7 @@ for (const [flags, message] of bad) {
 async function pullWith(...argv: string[]) {
   const source = scriptedSource({ steps: testFrames(2) });
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const exitCode = await runCommandLine(["pull", ...argv], { env: {}, stdout, stderr, signal: new AbortController().signal, openSource: source.open });
+  const exitCode = await runCommandLine(["pull", ...argv], { env: {}, stdout, stderr, signal: new AbortController().signal, onHangUp: () => undefined, openSource: source.open });
   return { exitCode, options: source.options[0], message: String(stderr.read() ?? "") };
 }
 
@@ -128,7 +128,7 @@ test("an empty value is refused by the flag's name", async () => {
 test("binary data does not go to a terminal", async () => {
   const stdout = Object.assign(new PassThrough(), { isTTY: true });
   const stderr = new PassThrough();
-  const exitCode = await runCommandLine(["pull", "--stream-name", "front", "--out", "-"], { env: {}, stdout, stderr, signal: new AbortController().signal, openSource: scriptedSource({}).open });
+  const exitCode = await runCommandLine(["pull", "--stream-name", "front", "--out", "-"], { env: {}, stdout, stderr, signal: new AbortController().signal, onHangUp: () => undefined, openSource: scriptedSource({}).open });
   assert.deepEqual([exitCode, String(stderr.read())], [64, "kvs-frames: --out - would write binary data to this terminal; send it to a pipe or a file\n"]);
 });
 
@@ -140,7 +140,7 @@ test("the images go to frames/<camera-id> when nothing else is said, also of a s
 });
 
 test("the defaults that --help names are those of the library", () => {
-  const context = { env: {}, stdout: new PassThrough(), stderr: new PassThrough(), signal: new AbortController().signal, openSource: scriptedSource({}).open, end: () => undefined };
+  const context = { env: {}, stdout: new PassThrough(), stderr: new PassThrough(), signal: new AbortController().signal, onHangUp: () => undefined, openSource: scriptedSource({}).open, end: () => undefined };
   const defaults: Record<string, unknown> = { ...resolveOptions({ streamName: "front" }) };
   const checked = pullCommand(context).options.filter((option) => {
     const stated = /\(default: ([\w.]+)\)$/.exec(option.description)?.[1];

@@ -39,6 +39,7 @@ test("a stream's name is enough, and every default is as documented", () => {
     maxReconnectDelay: 60,
     backoffMultiplier: 2,
     maxConsecutiveErrors: 10,
+    retry: "bounded",
   });
 });
 

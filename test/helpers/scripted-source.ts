@@ -98,7 +98,7 @@ export async function pull(context: TestContext, flags: string, { out, signal, s
   const directory = out ?? (await temporaryDirectory(context));
   const place = flags.includes("--out") ? [] : ["--out", directory];
   const argv = ["pull", "--stream-name", "front", ...place, ...flags.split(" ").filter(Boolean)];
-  const exitCode = await runCommandLine(argv, { env: {}, stdout, stderr, signal: signal ?? new AbortController().signal, openSource: source.open });
+  const exitCode = await runCommandLine(argv, { env: {}, stdout, stderr, signal: signal ?? new AbortController().signal, onHangUp: () => undefined, openSource: source.open });
   await new Promise((resolve) => setImmediate(resolve)); // the last bytes reach the collectors
   const output = Buffer.concat(collected.stdout);
   const records = flags.includes("--out -") ? [] : output.toString().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);

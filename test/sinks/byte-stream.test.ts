@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutputError } from "../../src/core/errors.js";
 import { ByteStream, ReaderGoneError } from "../../src/sinks/byte-stream.js";
-import { openFileStream } from "../../src/sinks/file-stream.js";
+import { FileStream } from "../../src/sinks/file-stream.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
 
 const STDOUT = { name: "stdout", flag: "--out" };
@@ -59,18 +59,18 @@ test("a full device is WRITE_FAILED in people's words", { skip: process.platform
   await assert.rejects(stream.write("x"), (error) => error instanceof OutputError && error.code === "WRITE_FAILED" && error.message.startsWith("cannot write stdout: the disk is full (ENOSPC)"));
 });
 
-test("a file stream starts afresh and holds every line", async (context) => {
+test("a file stream goes on after what the file holds", async (context) => {
   const path = join(await temporaryDirectory(context), "manifest.ndjson");
   for (const run of ["first", "second"]) {
-    const stream = await openFileStream(path, { flag: "--manifest", isContinued: false });
+    const stream = await FileStream.open(path, "--manifest");
     await stream.write(`${run} a\n`);
     await stream.write(`${run} b\n`);
     await stream.close();
   }
-  assert.equal(await readFile(path, "utf8"), "second a\nsecond b\n");
+  assert.equal(await readFile(path, "utf8"), "first a\nfirst b\nsecond a\nsecond b\n");
 });
 
 test("a file that cannot be opened is CANNOT_CREATE and names the flag", async (context) => {
   const path = join(await temporaryDirectory(context), "none", "manifest.ndjson");
-  await assert.rejects(openFileStream(path, { flag: "--manifest", isContinued: false }), (error) => error instanceof OutputError && error.code === "CANNOT_CREATE" && error.message === `cannot write ${path}: the directory does not exist (ENOENT); create it or choose another --manifest`);
+  await assert.rejects(FileStream.open(path, "--manifest"), (error) => error instanceof OutputError && error.code === "CANNOT_CREATE" && error.message === `cannot write ${path}: the directory does not exist (ENOENT); create it or choose another --manifest`);
 });

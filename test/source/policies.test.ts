@@ -18,6 +18,11 @@ test("an address that never answered is given up after three tries, or fewer if 
   assert.equal(policyOf("UNREACHABLE", false, { ...OPTIONS, maxConsecutiveErrors: 2 }).maxAttempts, 2);
 });
 
+test("with retry forever nothing that may pass is given up", () => {
+  for (const wasConnected of [true, false]) assert.equal(policyOf("NETWORK", wasConnected, { ...OPTIONS, retry: "forever" }).maxAttempts, Infinity);
+  assert.equal(policyOf("FFMPEG_FAILED", true, { ...OPTIONS, retry: "forever" }).maxAttempts, 3);
+});
+
 test("a silent camera is waited for without end, looking every few seconds", () => {
   for (const wasConnected of [true, false]) assert.deepEqual(policyOf("NO_MEDIA", wasConnected), { delayMs: 2000, maxDelayMs: 5000, multiplier: 1.5, maxAttempts: Infinity });
 });

@@ -28,12 +28,14 @@ export interface PullFlags extends StreamFlags, LogFlags {
   readonly framed?: boolean;
   readonly images: boolean;
   readonly manifest?: string;
+  readonly logFile?: string;
   readonly hlsSessionSeconds?: number;
   readonly urlRefreshMargin?: number;
   readonly reconnectDelay?: number;
   readonly maxReconnectDelay?: number;
   readonly backoffMultiplier?: number;
   readonly maxConsecutiveErrors?: number;
+  readonly retry?: "bounded" | "forever";
   readonly maxStaleness?: number;
   readonly metricsPort?: number;
   readonly metricsHost: string;
@@ -75,7 +77,7 @@ const outputFlags = (): FlagGroup => ({
     choiceFlag("--pixel-format <format>", "of --format raw (default: bgr24)", PIXEL_FORMATS),
     switchFlag("--framed", "with --out -: the records go to stdout too, and each frame's bytes right behind its own"),
     switchFlag("--no-images", "the records only"),
-    textFlag("--manifest <file>", "write the records there, not to stdout"),
+    textFlag("--manifest <file>", "add the records to this file, not to stdout; SIGHUP opens it anew"),
   ],
 });
 
@@ -87,7 +89,8 @@ const connectionFlags = (): FlagGroup => ({
     flag("--reconnect-delay <time>", "first delay between connections (default: 5s)", duration),
     flag("--max-reconnect-delay <time>", "longest delay between connections (default: 60s)", duration),
     flag("--backoff-multiplier <factor>", "growth of the delay (default: 2)", number),
-    flag("--max-consecutive-errors <count>", "failures in a row until giving up (default: 10)", wholeNumber(1)),
+    choiceFlag("--retry <how>", "after failures that may pass: forever, or bounded by --max-consecutive-errors (default: forever; bounded with --end, --duration, --max-frames)", ["forever", "bounded"]),
+    flag("--max-consecutive-errors <count>", "failures in a row until giving up; implies --retry bounded (default: 10)", wholeNumber(1)),
   ],
 });
 
@@ -100,4 +103,4 @@ const monitoringFlags = (): FlagGroup => ({
   ],
 });
 
-export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), historyFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(), configFlags()];
+export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), historyFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(undefined, [textFlag("--log-file <file>", "add them to this file, not to stderr; SIGHUP opens it anew")]), configFlags()];

@@ -4,7 +4,7 @@ import { ByteStream } from "../../sinks/byte-stream.js";
 import { Checkpoint } from "../../sinks/checkpoint.js";
 import { DirectorySink } from "../../sinks/directory.js";
 import { createEncoder, type Encoder } from "../../sinks/encoder.js";
-import { openFileStream } from "../../sinks/file-stream.js";
+import { FileStream } from "../../sinks/file-stream.js";
 import { frameRecord, ndjson } from "../../sinks/manifest.js";
 import type { OutputStream } from "../context.js";
 import type { ImagePlan, PullPlan } from "./plan.js";
@@ -20,6 +20,8 @@ interface Images {
   readonly isFramed: boolean;
 }
 
+type RecordStream = Pick<ByteStream, "write">;
+
 export interface OutputListener {
   wrote(frame: Frame, bytes: number, writtenAt: number): void;
   failed(error: unknown): void;
@@ -29,21 +31,19 @@ export interface OutputListener {
 export class PullOutput {
   readonly #cameraId: string;
   readonly #images: Images | undefined;
-  readonly #manifest: ByteStream | undefined;
+  readonly #manifest: RecordStream | undefined;
   /** All that take the records of events: the manifest, and a framed stream. */
-  readonly #records: readonly ByteStream[];
+  readonly #records: readonly RecordStream[];
   readonly #checkpoint: Checkpoint | undefined;
-  readonly #closeManifest: boolean;
   readonly #listener: OutputListener;
   #tail: Promise<void> = Promise.resolve();
   #seq: number;
 
-  private constructor(plan: PullPlan, images: Images | undefined, manifest: ByteStream | undefined, checkpoint: Checkpoint | undefined, listener: OutputListener) {
+  private constructor(plan: PullPlan, images: Images | undefined, manifest: RecordStream | undefined, checkpoint: Checkpoint | undefined, listener: OutputListener) {
     this.#cameraId = plan.cameraId;
     this.#images = images;
     this.#manifest = manifest;
     this.#records = [images?.isFramed ? images.stream : undefined, manifest].filter((stream) => stream !== undefined);
-    this.#closeManifest = plan.manifest !== "stdout";
     this.#checkpoint = checkpoint;
     this.#seq = checkpoint?.resumption?.seq ?? 0;
     this.#listener = listener;
@@ -57,7 +57,7 @@ export class PullOutput {
   /** Opens everything that is written to, so that a place that cannot work is known before the stream is. */
   static async open(plan: PullPlan, stdout: OutputStream, listener: OutputListener): Promise<PullOutput> {
     const images = plan.images && (await openImages(plan.images, stdout));
-    const manifest = plan.manifest && (plan.manifest === "stdout" ? new ByteStream(stdout, { name: "stdout", flag: "--manifest" }) : await openFileStream(plan.manifest.file, { flag: "--manifest", isContinued: plan.resume !== undefined }));
+    const manifest = plan.manifest && (plan.manifest === "stdout" ? new ByteStream(stdout, { name: "stdout", flag: "--manifest" }) : await FileStream.open(plan.manifest.file, "--manifest"));
     const checkpoint = plan.resume === undefined ? undefined : await Checkpoint.open(plan.resume, { camera: plan.cameraId, clock: plan.clock });
     return new PullOutput(plan, images, manifest, checkpoint, listener);
   }
@@ -105,6 +105,11 @@ export class PullOutput {
     await Promise.all(this.#records.map((stream) => stream.write(line)));
   }
 
+  /** Goes on in a new file where the manifest's was moved away. */
+  reopen(): void {
+    void this.#inTurn(async () => (this.#manifest instanceof FileStream ? this.#manifest.reopen() : undefined));
+  }
+
   /** Waits for what is in hand; a failure of it has been told already. */
   async settle(): Promise<void> {
     await this.#tail.catch(() => undefined);
@@ -114,7 +119,7 @@ export class PullOutput {
   async finish(summary: object): Promise<void> {
     await this.#checkpoint?.close();
     await this.#record(ndjson(summary));
-    if (this.#closeManifest) await this.#manifest?.close();
+    if (this.#manifest instanceof FileStream) await this.#manifest.close();
   }
 
   /** After the first failure nothing more is written: what is there stays without a hole. */

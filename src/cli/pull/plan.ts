@@ -65,6 +65,9 @@ export function planPull(flags: PullFlags, { isTerminal, fd }: { readonly isTerm
 }
 
 function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
+  if (flags.retry === "forever" && flags.maxConsecutiveErrors !== undefined) {
+    throw new OptionError(`maxConsecutiveErrors is for --retry bounded, got ${flags.maxConsecutiveErrors} with --retry forever`, "maxConsecutiveErrors");
+  }
   if (flags.pixelFormat !== undefined && flags.format !== "raw") {
     throw new OptionError(`pixelFormat is for --format raw only, got "${flags.pixelFormat}" with --format ${flags.format}`, "pixelFormat");
   }
@@ -85,8 +88,14 @@ function sourceOptions(flags: PullFlags): KvsHlsFrameSourceOptions {
   return {
     ...{ streamName, streamArn, region, profile, endpointUrl, cameraId, clock, ffmpegPath: ffmpeg, timeout },
     ...{ targetFps, sampling, decoder, start, end, parallel, delivery, maxLag, wait, resize, maxStaleness, pixelFormat: pixelFormatFor(flags) },
-    ...{ hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors },
+    ...{ hlsSessionSeconds, urlRefreshMargin, reconnectDelay, maxReconnectDelay, backoffMultiplier, maxConsecutiveErrors, retry: retryOf(flags) },
   };
+}
+
+/** What has no end is a service, which an outage of any length should not end. */
+function retryOf({ retry, end, maxFrames, duration, maxConsecutiveErrors }: PullFlags): "bounded" | "forever" {
+  const isBounded = [end, maxFrames, duration, maxConsecutiveErrors].some((bound) => bound !== undefined);
+  return retry ?? (isBounded ? "bounded" : "forever");
 }
 
 /**

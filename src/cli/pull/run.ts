@@ -38,6 +38,7 @@ export async function runPull(flags: PullFlags, context: CommandContext): Promis
     if (record) output.record(record);
   };
 
+  context.onHangUp(() => output.reopen());
   await follow(() => tally.status());
   const end = deliver({ plan, context, stop, output, observe, monitoring, tally, log });
   const outcome = await end.then((ended) => success(ended), outcomeOf);
