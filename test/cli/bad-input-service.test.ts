@@ -51,7 +51,7 @@ describe("addresses that are not the service's are 75, and each try is told", { 
   ] as const;
   for (const { what, server, says } of cases) {
     test(what, async (context) => {
-      const result = await pull(context, "front", urlOf(server));
+      const result = await pull(context, "front", urlOf(server), ["--retry", "bounded"]);
       assertFailure(result, { code: 75, says });
       assert.equal(result.stderr.match(/WARN: .*; trying again in \d+ms/g)?.length, 2, result.stderr);
       assert.deepEqual(recordsOf(result.stdout).map(({ type, attempt }) => [type, attempt]), [["reconnect", 1], ["reconnect", 2], ["summary", undefined]]);
