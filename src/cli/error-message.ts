@@ -1,12 +1,12 @@
 import { CommanderError } from "commander";
 import { FrameSourceError, OptionError } from "../core/errors.js";
-import { redact } from "../core/redact.js";
+import { printable, redact } from "../core/redact.js";
 import { Interrupted } from "./interrupted.js";
 
 /** One sentence for people, or undefined where there is nothing to say. */
 export function errorMessage(error: unknown): string | undefined {
   const text = describe(error);
-  return text && redact(text.replace(/\s*\n\s*/g, " "));
+  return text && printable(redact(text.replace(/\s*\n\s*/g, " ")));
 }
 
 function describe(error: unknown): string | undefined {

@@ -12,7 +12,7 @@ export interface Reporting {
 }
 
 /** A status line that is drawn anew would wipe out records that come to the same terminal: those show the progress themselves. */
-export async function openReporting({ logLevel, logFormat = "text", quiet = false, logFile }: LogFlags & { readonly logFile?: string }, { stderr, stdout, env, onHangUp }: CommandContext, hasRecordsOnStdout: boolean): Promise<Reporting> {
+export async function openReporting({ logLevel, logFormat = "text", quiet = false, logFile, camera }: LogFlags & { readonly logFile?: string; readonly camera?: string }, { stderr, stdout, env, onHangUp }: CommandContext, hasRecordsOnStdout: boolean): Promise<Reporting> {
   const isTerminal = stderr.isTTY === true;
   const hasStatusLine = isTerminal && !quiet && logFormat === "text" && !(hasRecordsOnStdout && stdout.isTTY);
   const { createLogger } = await import("../telemetry/logger.js");
@@ -23,6 +23,8 @@ export async function openReporting({ logLevel, logFormat = "text", quiet = fals
   const log = createLogger({
     level: logLevel ?? (quiet ? "error" : hasStatusLine && file === undefined ? "warn" : "info"),
     format: logFormat,
+    // A person who reads lines of text knows which camera was asked for.
+    camera: logFormat === "json" ? camera : undefined,
     isColored: isTerminal && !env.NO_COLOR && file === undefined,
     write: file ? (line) => file.write(line) : toStderr,
   });

@@ -2,7 +2,7 @@ import { KVSConnectionError } from "../core/errors.js";
 import type { EventListener } from "../core/events.js";
 
 /** Silence that is worth a word, milliseconds. */
-const WORTH_A_WORD_MS = 15_000;
+const WORTH_A_WORD_MS = 10_000;
 /** How long media may come of which no frame can be made before it is reported, and until it is reported again, milliseconds. */
 const UNUSABLE_MS = 4000;
 const AGAIN_MS = 60_000;

@@ -126,6 +126,7 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
 
   #emit(event: SourceEvent): void {
     if (event.type === "frame") this.#lastFrameAt = performance.now();
+    if (event.type === "waiting" && this.#state === "connected") this.#enter("reconnecting");
     this.#counters.count(event);
     this.#options.onEvent?.(event);
   }

@@ -1,6 +1,7 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { SourceEvent } from "../core/events.js";
 import { CONNECTION_STATES } from "../core/state.js";
+import { RecentLag } from "./recent-lag.js";
 
 export interface CameraMetrics {
   observe(event: SourceEvent): void;
@@ -8,6 +9,9 @@ export interface CameraMetrics {
   /** What a scrape gets. */
   text(): Promise<string>;
 }
+
+/** Seconds: a fragment is 1 to 10 s long, and comes when it is whole. */
+const LAG_BUCKETS = [0.5, 1, 2, 3, 4, 6, 8, 12, 16, 30, 60, 300, 3600];
 
 /** The Prometheus series of one camera, fed with its events. Each exists from the start: a rate over one that appears with its first event misses that event. */
 export function createMetrics(cameraId: string): CameraMetrics {
@@ -22,7 +26,17 @@ export function createMetrics(cameraId: string): CameraMetrics {
   const readErrors = counter("kvs_hls_read_errors_total", "Playlists or fragments that could not be read");
   const lastFrame = gauge("kvs_hls_last_frame_timestamp", "Capture time of the newest frame, Unix seconds");
   const state = gauge("kvs_hls_connection_state", "0 disconnected, 1 connecting, 2 connected, 3 reconnecting, 4 error");
-  const lag = gauge("kvs_hls_frame_lag_seconds", "From the capture of the newest frame to its delivery here");
+  const recentLag = new RecentLag();
+  new Gauge({
+    name: "kvs_hls_frame_lag_seconds",
+    help: "From capture to delivery here, the longest of the last 15 s or more; while no frame comes, the age of the newest",
+    registers: [registry],
+    collect() {
+      this.set((recentLag.at(Date.now()) ?? 0) / 1000);
+    },
+  });
+  const lags = new Histogram({ name: "kvs_hls_delivery_lag_seconds", help: "From the capture of a frame to its delivery here", buckets: LAG_BUCKETS, registers: [registry] });
+  const waiting = gauge("kvs_hls_waiting", "1 while media or frames are missing for longer than ten seconds, else 0");
   const fragments = counter("kvs_hls_fragments_total", "Fragments received");
   const bytes = counter("kvs_hls_received_bytes_total", "Bytes of media received");
   const gaps = counter("kvs_hls_gaps_total", "Stretches of time whose frames were not delivered");
@@ -32,7 +46,9 @@ export function createMetrics(cameraId: string): CameraMetrics {
       case "frame":
         frames.inc();
         lastFrame.set(event.frame.capturedAt / 1000);
-        lag.set((Date.now() - event.frame.capturedAt) / 1000);
+        recentLag.add(event.frame.capturedAt, Date.now());
+        lags.observe((Date.now() - event.frame.capturedAt) / 1000);
+        waiting.set(0);
         return;
       case "state":
         state.set(CONNECTION_STATES[event.state]);
@@ -54,6 +70,8 @@ export function createMetrics(cameraId: string): CameraMetrics {
         gaps.inc();
         return;
       case "waiting":
+        waiting.set(1);
+        return;
       case "repeat":
       case "skipped":
       case "decoder":

@@ -1,16 +1,26 @@
 import type { ProgressStatus } from "./progress.js";
 
-/** "front  connected  123 frames  10.0 fps  lag 2.3s  8.4 MB  00:00:12 (40%, 00:00:18 left)" */
-export function formatProgress({ cameraId, state, frames, fps, lagMs, bytesWritten, elapsedMs, share }: ProgressStatus): string {
-  return [
+/** Without a frame for so long, the lag of the last one says nothing any more. */
+const SILENT_MS = 5000;
+
+/**
+ * "front  connected  123 frames  10.0 fps  lag 2.3s  8.4 MB  00:00:12 (40%, 00:00:18 left)"
+ * @param columns of the terminal: what does not fit is left out from the end
+ */
+export function formatProgress(status: ProgressStatus, columns = Infinity): string {
+  const { cameraId, state, isOver, frames, fps, lagMs, silentMs, bytesWritten, elapsedMs, share } = status;
+  const isSilent = silentMs !== undefined && silentMs >= SILENT_MS && !isOver;
+  const parts = [
     cameraId,
-    state,
+    isOver ? "ended" : state,
     `${frames} ${frames === 1 ? "frame" : "frames"}`,
     fps === undefined ? [] : `${fps.toFixed(1)} fps`,
-    lagMs === undefined ? [] : `lag ${(lagMs / 1000).toFixed(1)}s`,
+    isSilent ? `no frame for ${Math.floor(silentMs / 1000)}s` : lagMs === undefined ? [] : `lag ${(lagMs / 1000).toFixed(1)}s`,
     formatBytes(bytesWritten),
     formatTime(elapsedMs, share),
-  ].flat().join("  ");
+  ].flat();
+  while (parts.length > 1 && parts.join("  ").length >= columns) parts.pop();
+  return parts.join("  ");
 }
 
 function formatTime(elapsedMs: number, share: number | undefined): string {

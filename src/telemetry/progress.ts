@@ -12,6 +12,10 @@ export interface ProgressStatus {
   readonly fps: number | undefined;
   /** undefined before the first frame. */
   readonly lagMs: number | undefined;
+  /** Since the last frame, or the start; undefined where it says nothing. */
+  readonly silentMs?: number | undefined;
+  /** Nothing more will come. */
+  readonly isOver?: boolean;
   readonly elapsedMs: number;
   /** Where the run has an end: how much of it is done, 0 to 1. */
   readonly share: number | undefined;
@@ -26,10 +30,10 @@ export interface Progress {
 const REFRESH_MS = 200;
 
 /** Keeps one line at the foot of a terminal up to date. */
-export function startProgress(terminal: NodeJS.WritableStream, status: () => ProgressStatus): Progress {
+export function startProgress(terminal: NodeJS.WritableStream & { readonly columns?: number }, status: () => ProgressStatus): Progress {
   const line = createLogUpdate(terminal, { showCursor: true });
-  const draw = (): void => line(formatProgress(status()));
-  const timer = setInterval(draw, REFRESH_MS).unref();
+  const draw = (isOver = false): void => line(formatProgress({ ...status(), isOver }, terminal.columns));
+  const timer = setInterval(() => draw(), REFRESH_MS).unref();
   draw();
   return {
     writeAbove: (text) => {
@@ -39,7 +43,7 @@ export function startProgress(terminal: NodeJS.WritableStream, status: () => Pro
     },
     stop: () => {
       clearInterval(timer);
-      draw();
+      draw(true);
       line.done();
     },
   };

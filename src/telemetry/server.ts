@@ -23,6 +23,10 @@ export interface MonitoringServer extends AsyncDisposable {
   readonly url: string;
 }
 
+const MOST_CONNECTIONS = 64;
+/** For a request to come, milliseconds. */
+const PATIENCE_MS = 10_000;
+
 type Route = (response: ServerResponse) => void | Promise<void>;
 
 /** Serves /metrics, /livez (the process runs) and /readyz (frames are coming). */
@@ -46,6 +50,8 @@ export async function startMonitoring({ host, port, metrics, health }: Monitorin
       await route(response);
     }
   });
+  // Whoever opens connections and says nothing must not use up the descriptors that the frames need.
+  Object.assign(server, { maxConnections: MOST_CONNECTIONS, headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, keepAliveTimeout: PATIENCE_MS });
   await listen(server, host, port);
   return { url: urlOf(server), [Symbol.asyncDispose]: () => close(server) };
 }

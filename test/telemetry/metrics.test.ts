@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { HLSStreamError } from "../../src/core/errors.js";
 import type { SourceEvent } from "../../src/core/events.js";
 import { createMetrics } from "../../src/telemetry/metrics.js";
+import { RecentLag } from "../../src/telemetry/recent-lag.js";
 import { startMonitoring, type Health } from "../../src/telemetry/server.js";
 import { TEST_TIME, testFrame } from "../helpers/test-frame.js";
 
@@ -67,4 +68,28 @@ test("two cameras in one process do not mix", async () => {
   front.observe({ type: "readError", error });
   assert.match(await front.text(), /kvs_hls_read_errors_total\{camera_id="front"\} 1/);
   assert.match(await back.text(), /kvs_hls_read_errors_total\{camera_id="back"\} 0/);
+});
+
+test("the lag is the longest of some seconds, and grows while no frame comes", () => {
+  const lag = new RecentLag();
+  assert.equal(lag.at(TEST_TIME), undefined);
+  // A fragment's frames come at once.
+  for (const age of [3000, 2000, 1000]) lag.add(TEST_TIME - age, TEST_TIME);
+  assert.equal(lag.at(TEST_TIME), 3000);
+  lag.add(TEST_TIME + 13_500, TEST_TIME + 14_000);
+  assert.equal(lag.at(TEST_TIME + 14_000), 3000);
+  assert.equal(lag.at(TEST_TIME + 20_000), 3000);
+  lag.add(TEST_TIME + 19_500, TEST_TIME + 20_000);
+  assert.equal(lag.at(TEST_TIME + 36_000), 500);
+  assert.equal(lag.at(TEST_TIME + 80_000), 60_500);
+});
+
+test("a camera that is silent is told until its next frame", async () => {
+  const metrics = createMetrics("front");
+  const waiting = async (): Promise<string | undefined> => /^kvs_hls_waiting\{.*\} (\d)$/m.exec(await metrics.text())?.[1];
+  assert.equal(await waiting(), "0");
+  metrics.observe({ type: "waiting", reason: "the camera sends nothing new", sinceMs: TEST_TIME });
+  assert.equal(await waiting(), "1");
+  metrics.observe({ type: "frame", frame: testFrame() });
+  assert.equal(await waiting(), "0");
 });

@@ -19,7 +19,7 @@ import { Tally } from "./tally.js";
 /** Takes frames from a source to files and records until an end is reached; gives the exit code. */
 export async function runPull(flags: PullFlags, context: CommandContext): Promise<number> {
   const plan = planPull(flags, { isTerminal: context.stdout.isTTY === true, fd: context.stdout.fd });
-  const { log, follow, stop: stopReporting } = await openReporting(flags, context, plan.manifest === "stdout");
+  const { log, follow, stop: stopReporting } = await openReporting({ ...flags, camera: plan.cameraId }, context, plan.manifest === "stdout");
   const tally = new Tally(plan);
   const stop = new AbortController();
   const output = await PullOutput.open(plan, context.stdout, {

@@ -35,6 +35,7 @@ export class Tally {
   #state: ConnectionState = "disconnected";
   #gapMs = 0;
   #waiting: Waiting | undefined;
+  #wroteAt: number | undefined;
   #first: Times | undefined;
   #last: Times | undefined;
 
@@ -65,6 +66,7 @@ export class Tally {
     this.#counts.frames++;
     this.#counts.bytesWritten += bytes;
     this.#last = { capturedAt: frame.capturedAt, lagMs: writtenAt - frame.capturedAt };
+    this.#wroteAt = writtenAt;
     this.#first ??= this.#last;
   }
 
@@ -105,6 +107,7 @@ export class Tally {
       bytesWritten,
       fps: spanMs > 0 ? ((frames - 1) * 1000) / spanMs : undefined,
       lagMs: range ? undefined : this.#last?.lagMs, // in the past it says nothing
+      silentMs: Date.now() - (this.#wroteAt ?? this.#startedAt),
       elapsedMs: Date.now() - this.#startedAt,
       share: shares.length === 0 ? undefined : Math.min(1, Math.max(...shares)),
     };
