@@ -1,10 +1,11 @@
 import type { GetHLSStreamingSessionURLCommandInput, KinesisVideoArchivedMediaClient, ListFragmentsCommandInput, ListFragmentsCommandOutput } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { APIName, KinesisVideoClient, StreamInfo } from "@aws-sdk/client-kinesis-video";
-import { KVSConnectionError } from "../core/errors.js";
+import { FrameSourceError, KVSConnectionError, type ErrorCode } from "../core/errors.js";
 import type { Credentials } from "../core/options.js";
 import { faultOf, SessionUrl } from "../core/session-url.js";
 import { classify } from "./classify.js";
 import type { Connections } from "./connection.js";
+import { explainingCredentials } from "./credentials.js";
 import { bound } from "./handler.js";
 
 /** Which stream, and how to reach and prove oneself to the service. */
@@ -22,6 +23,9 @@ export interface ApiOptions {
 
 /** A profile that is named outdoes the environment's keys; the SDK would print eight lines about it, whatever the log format. */
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** An offline camera, a throttle and missing credentials leave the address of an operation as good as it was. */
+const SAYS_NOTHING_OF_ADDRESS: ReadonlySet<ErrorCode> = new Set(["NO_MEDIA", "STREAM_NOT_FOUND", "NO_RETENTION", "THROTTLED", "NO_CREDENTIALS", "INVALID_REQUEST", "UNSUPPORTED_MEDIA"]);
 
 export type HlsRequest = Omit<GetHLSStreamingSessionURLCommandInput, "StreamName" | "StreamARN">;
 export type FragmentsRequest = Omit<ListFragmentsCommandInput, "StreamName" | "StreamARN">;
@@ -92,7 +96,7 @@ export class KvsApi {
   }
 
   #controlClient(): Promise<KinesisVideoClient> {
-    this.#control ??= import("@aws-sdk/client-kinesis-video").then(({ KinesisVideoClient }) => bound(new KinesisVideoClient(this.#config(this.options.endpointUrl)), this.options.timeoutMs));
+    this.#control ??= import("@aws-sdk/client-kinesis-video").then(({ KinesisVideoClient }) => bound(explainingCredentials(new KinesisVideoClient(this.#config(this.options.endpointUrl))), this.options.timeoutMs));
     return this.#control;
   }
 
@@ -102,6 +106,7 @@ export class KvsApi {
     try {
       return await ask(await client);
     } catch (error) {
+      if (!(error instanceof FrameSourceError) || SAYS_NOTHING_OF_ADDRESS.has(error.code)) throw error;
       this.#media.delete(api);
       throw error;
     }
@@ -118,7 +123,7 @@ export class KvsApi {
     if (!DataEndpoint) throw this.#wrongAnswer("open", "the service gave no address");
     const fault = faultOf(DataEndpoint);
     if (fault !== undefined) throw this.#wrongAnswer("open", `the address that the service gave ${fault}`);
-    return bound(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint)), this.options.timeoutMs);
+    return bound(explainingCredentials(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint))), this.options.timeoutMs);
   }
 
   #config(endpoint: string | undefined) {

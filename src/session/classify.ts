@@ -14,6 +14,7 @@ const THROTTLED: Verdict = { code: "THROTTLED", retryable: true };
 const UNREACHABLE: Verdict = { code: "UNREACHABLE", retryable: true, advice: "check the network, the region and --endpoint-url" };
 const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream must carry H.264 or H.265 video on track 1, with its codec private data" };
 const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "name a profile that has them (--profile, AWS_PROFILE), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
+const UNSENDABLE: Verdict = { code: "NO_CREDENTIALS", what: "the credentials hold a character that cannot be sent, such as a line end", advice: "check the access key id and the session token" };
 const TOO_LATE: Verdict = { code: "TIMEOUT", retryable: true, what: "no answer in time", advice: "check the network, the region and --endpoint-url, or allow longer with --timeout" };
 const NOT_OURS: Verdict = { code: "SERVICE_ERROR", advice: "check --endpoint-url, and proxies on the way" };
 
@@ -67,6 +68,7 @@ export function classify(error: unknown, doing: string): FrameSourceError {
 
 function bySystemCode(code: string | undefined): Verdict | undefined {
   if (code === "ETIMEDOUT") return TOO_LATE;
+  if (code === "ERR_INVALID_CHAR") return UNSENDABLE;
   return code !== undefined && (BY_SYSTEM_CODE.has(code) || BROKEN_TALK.test(code)) ? UNREACHABLE : undefined;
 }
 

@@ -144,10 +144,14 @@ test("a call that is aborted rejects with the signal's own reason", async () => 
 });
 
 test("an endpoint is asked for once while it serves, and anew after a failure", async () => {
-  await using server = await startKvs({ session: (times) => (times === 2 ? { error: "InvalidArgumentException" } : { fields: { HLSStreamingSessionURL: `http://127.0.0.1/?SessionToken=s${times}` } }) });
+  await using server = await startKvs({ session: (times) => (times === 2 ? { error: "InternalFailure" } : times === 4 ? { error: "InvalidArgumentException" } : { fields: { HLSStreamingSessionURL: `http://127.0.0.1/?SessionToken=s${times}` } }) });
   using api = openApi(server.origin);
   await api.openHlsSession(LIVE, never);
   await assert.rejects(api.openHlsSession(LIVE, never));
   await api.openHlsSession(LIVE, never);
   assert.deepEqual(server.asked.map((line) => line.slice(6)), ["getDataEndpoint", "getHLSStreamingSessionURL", "getHLSStreamingSessionURL", "getDataEndpoint", "getHLSStreamingSessionURL"]);
+  // What says nothing of the address leaves it as it is.
+  await assert.rejects(api.openHlsSession(LIVE, never));
+  await api.openHlsSession(LIVE, never);
+  assert.deepEqual(server.asked.slice(5).map((line) => line.slice(6)), ["getHLSStreamingSessionURL", "getHLSStreamingSessionURL"]);
 });
