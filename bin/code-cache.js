@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
@@ -22,13 +22,19 @@ export function requireCached(file, directory, purpose) {
   return module.exports;
 }
 
+/** V8 does not notice every damage of what it compiled, and crashes. */
 function readOrUndefined(path) {
   try {
-    return readFileSync(path);
+    const kept = readFileSync(path);
+    const data = kept.subarray(DIGEST_BYTES);
+    return digestOf(data).equals(kept.subarray(0, DIGEST_BYTES)) ? data : undefined;
   } catch {
     return undefined;
   }
 }
+
+const DIGEST_BYTES = 20;
+const digestOf = (data) => createHash("sha1").update(data).digest();
 
 /** Without a right to write there, or a home at all, every start compiles anew. */
 function keep(script, cache, purpose) {
@@ -36,8 +42,8 @@ function keep(script, cache, purpose) {
   // Whole or not at all, whoever else writes it.
   const unfinished = `${cache}.${process.pid}`;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeFileSync(unfinished, script.createCachedData(), { mode: 0o600 });
+    const data = script.createCachedData();
+    writeFileSync(unfinished, Buffer.concat([digestOf(data), data]), { mode: 0o600 });
     for (const name of readdirSync(directory)) if (name.startsWith(`${purpose}-`) && name !== basename(unfinished)) rmSync(join(directory, name), { force: true });
     renameSync(unfinished, cache);
   } catch {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { mkdirSync, statSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -23,12 +24,28 @@ async function load(directory) {
   return module.createRequire(import.meta.url)(script);
 }
 
-/** Not in the temporary directory: what is compiled is run with the caller's credentials. A user without a home has none. */
+/**
+ * A directory that nobody else can write to: what is compiled is run with the caller's credentials. A user without a home has none.
+ * Made here, level by level: Node.js's own recursive mode goes round for ever where a file system takes no new names, as /proc does.
+ */
 function cacheDirectory() {
   try {
     const base = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-    return isAbsolute(base) ? join(base, "kvs-frames") : undefined;
+    if (!isAbsolute(base)) return undefined;
+    const directory = join(base, "kvs-frames");
+    for (const level of [base, directory]) makeDirectory(level);
+    const { uid, mode } = statSync(directory);
+    const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+    return isOurs ? directory : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function makeDirectory(path) {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
   }
 }

@@ -63,6 +63,16 @@ describe("what V8 has compiled of the command line", () => {
     assert.deepEqual((await readdir("/")).filter((name) => name === "relative" || name === ".cache"), []);
   });
 
+  test("is not used where others can write, nor looked for where nothing can be made", async (context) => {
+    const home = await temporaryDirectory(context);
+    const directory = join(home, ".cache/kvs-frames");
+    await mkdir(directory, { recursive: true });
+    await chmod(directory, 0o777);
+    isVersion(start(home, "--version"));
+    assert.deepEqual(await readdir(directory), []);
+    isVersion(start("/proc/nothing", "--version"));
+  });
+
   test("is not asked of a user that the system does not know", { skip: process.getuid?.() !== 0 && "only root can become one" }, (context) => {
     if (spawnSync("test", ["-r", BIN], { uid: 54_321 }).status !== 0) return context.skip("only root may read this place");
     isVersion(start({ env: {}, uid: 54_321 }, "--version"));
@@ -77,6 +87,7 @@ describe("what V8 has compiled of the command line", () => {
       assert.equal(stderr, "");
       return stdout.trim();
     };
+    await mkdir(cache);
     await writeFile(script, "exports.answer = () => 41;");
     assert.deepEqual([run(), run()], ["41", "41"]);
     await writeFile(script, "exports.answer = () => 42;");
@@ -87,5 +98,10 @@ describe("what V8 has compiled of the command line", () => {
     await writeFile(join(cache, name!), kept.subarray(0, kept.length / 2));
     assert.equal(run(), "42");
     assert.ok((await readFile(join(cache, name!))).length > kept.length / 2, "it was made anew");
+    const flipped = await readFile(join(cache, name!));
+    flipped[flipped.length >> 1]! ^= 0xff;
+    await writeFile(join(cache, name!), flipped);
+    assert.equal(run(), "42");
+    assert.notDeepEqual(await readFile(join(cache, name!)), flipped, "it was made anew");
   });
 });
