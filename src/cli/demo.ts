@@ -28,7 +28,7 @@ async function demo({ out, ffmpeg }: DemoFlags, context: CommandContext): Promis
   const [{ parseCamera, startEmulator }, { locateFfmpeg }] = await Promise.all([import("../emulator/index.js"), import("../decoder/locate.js")]);
   const { path } = await locateFfmpeg(ffmpeg, context.env);
   context.stderr.write("demo: starting a local Kinesis Video Streams with one camera\n");
-  const emulator = await startEmulator({ ffmpeg: path, cameras: [parseCamera(`${CAMERA}=testsrc`)], signal: context.signal });
+  const emulator = await startEmulator({ ffmpeg: path, cameras: [parseCamera(`${CAMERA}=testsrc`)], env: context.env, signal: context.signal });
   try {
     const argv = ["--stream-name", CAMERA, "--region", REGION, "--endpoint-url", emulator.url, "--target-fps", "5", "--max-frames", "25", "--out", out];
     context.stderr.write(`demo: kvs-frames pull ${argv.join(" ")}\n`);

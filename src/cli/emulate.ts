@@ -14,6 +14,7 @@ import { choiceFlag, flag, switchFlag, textFlag } from "./flags.js";
 
 /** What the command needs of the process. */
 export interface EmulateContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Ends the command. */
@@ -64,7 +65,7 @@ export function emulateCommand(context: EmulateContext): Command {
     .action((flags: EmulateFlags) => emulate(flags, context));
 }
 
-async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmpeg }: EmulateContext): Promise<void> {
+async function emulate(flags: EmulateFlags, { env, stdout, stderr, signal, locateFfmpeg }: EmulateContext): Promise<void> {
   const { host, port, history, sessionSeconds, accessKey: key, limits, ranges, linkMbps, camera: specs = [parseCamera(DEFAULT_CAMERA)] } = flags;
   const { startEmulator } = await import("../emulator/index.js"); // not needed for --help
   await refuseMissingFiles(specs);
@@ -72,7 +73,7 @@ async function emulate(flags: EmulateFlags, { stdout, stderr, signal, locateFfmp
   const journal = flags.journal === undefined ? undefined : await openJournal(flags.journal);
   const emulator = await startEmulator({
     ffmpeg: await ffmpegFor(specs, flags.ffmpeg, locateFfmpeg),
-    host, port, sessionSeconds, limits, linkMbps, signal, faults,
+    host, port, sessionSeconds, limits, linkMbps, env, signal, faults,
     ...(ranges && { switches: { ranges } }),
     onAnswered: (entry) => journal?.request(entry),
     accessKeys: key && { [key.id]: key.secret },
@@ -128,7 +129,7 @@ function usage(url: string, streams: readonly string[], key: AccessKey | undefin
   return [
     `Kinesis Video Streams on ${url}, streams: ${streams.join(", ")}`,
     "",
-    `  export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1`,
+    `  export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1 AWS_ENDPOINT_URL=${url}`,
     `  kvs-frames pull --endpoint-url ${url} --stream-name ${stream}`,
     `  aws kinesisvideo describe-stream --region us-east-1 --endpoint-url ${url} --stream-name ${stream}`,
     "",

@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { OptionError } from "../core/errors.js";
 import { CLOCKS, type Clock } from "../core/frame.js";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../telemetry/log-options.js";
 import { duration, oneOf, text, type Reader } from "./flag-values.js";
@@ -17,9 +18,23 @@ export function flag<T>(flags: string, description: string, read: (option: strin
 
 export const textFlag = (flags: string, description: string): Option => flag(flags, description, text);
 
-export function choiceFlag(flags: string, description: string, values: readonly string[]): Option {
+/** A text that may be given once: a second one would otherwise win without a word. */
+function onceFlag(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  const name = option.attributeName();
+  const read = text(name);
+  return option.argParser((given, before?: string) => {
+    const value = read(given);
+    if (before !== undefined) throw new OptionError(`${name} takes one stream, got "${before}" and "${value}"; run the command once for each`, name);
+    return value;
+  });
+}
+
+/** @param short other words for some of the values */
+export function choiceFlag(flags: string, description: string, values: readonly string[], short: ReadonlyMap<string, string> = new Map()): Option {
   const option = new Option(flags, description).choices(values); // for --help; the reader after it has our message
-  return option.argParser(oneOf(values)(option.attributeName()));
+  const read = oneOf(values)(option.attributeName());
+  return option.argParser((given) => read(short.get(given) ?? given));
 }
 
 export const switchFlag = (flags: string, description: string): Option => new Option(flags, description);
@@ -50,8 +65,8 @@ export const accessFlags = (): Option[] => [
 export const streamFlags = (): FlagGroup => ({
   heading: "Stream:",
   options: [
-    textFlag("--stream-name <name>", "the stream, by name"),
-    textFlag("--stream-arn <arn>", "the stream, by ARN"),
+    onceFlag("--stream-name <name>", "the stream, by name"),
+    onceFlag("--stream-arn <arn>", "the stream, by ARN"),
     ...accessFlags(),
     flag("--timeout <time>", "time limit of one request (default: 15s)", duration),
   ],

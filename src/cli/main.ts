@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { redact } from "../core/redact.js";
 import { systemCode } from "../sinks/output-error.js";
 import { errorMessage } from "./error-message.js";
@@ -15,7 +16,11 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
   const { env, stdout, stderr } = process;
   const argv = process.argv.slice(2);
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true"; // about the next SDK and not this run: for developers
-  process.on("uncaughtException", (error) => exitByBug(error, argv));
+  env.HOME ??= homeOr("/nonexistent");
+  process.on("uncaughtException", (error) => {
+    // The SDK leaves promises of its providers behind; whoever asked for credentials is told by another.
+    if (error.name !== "CredentialsProviderError") exitByBug(error, argv);
+  });
   stderr.on("error", () => undefined); // nobody is left to tell
   stdout.on("error", (error) => {
     const isReaderGone = systemCode(error) === "EPIPE";
@@ -23,6 +28,15 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
   });
   const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), onHangUp: hangUps(), openSource: openFrames });
   if (exitCode !== 0) process.exitCode = exitCode;
+}
+
+/** The AWS SDK asks for the home of the user even where all is in the environment, and fails for a user who has none. */
+function homeOr(none: string): string {
+  try {
+    return homedir();
+  } catch {
+    return none;
+  }
 }
 
 /** Asked once, finish what is in hand, in time; asked twice, leave at once. */

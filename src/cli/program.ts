@@ -52,7 +52,7 @@ export async function runCommandLine(argv: readonly string[], context: Omit<Comm
 function createProgram(context: CommandContext, factories: readonly CommandFactory[]): Command {
   const program = new Command("kvs-frames")
     .description("Frames of cameras on Amazon Kinesis Video Streams: every frame once, in order, with its exact capture time")
-    .version(packageVersion())
+    .version(packageVersion(), "-v, --version")
     .addHelpText("after", HELP_END)
     .exitOverride() // errors come as exceptions, for one place to tell them
     .configureOutput({

@@ -23,7 +23,7 @@ export interface Ffmpeg {
  */
 export async function locateFfmpeg(given: string | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Ffmpeg> {
   const named = namedPath(given, env);
-  const childEnv = withoutSecrets(env);
+  const childEnv = neededOf(env);
   if (named?.path) {
     try {
       return await check(named.path, childEnv, signal);
@@ -44,7 +44,7 @@ export async function locateFfmpeg(given: string | undefined, env: NodeJS.Proces
 export const likelyFfmpeg = (given: string | undefined, env: NodeJS.ProcessEnv): Ffmpeg => ({
   path: namedPath(given, env)?.path ?? bundledPath() ?? PATHS_OWN,
   version: "",
-  env: withoutSecrets(env),
+  env: neededOf(env),
 });
 
 function namedPath(given: string | undefined, env: NodeJS.ProcessEnv): { readonly by: string; readonly path: string | undefined } | undefined {
@@ -79,9 +79,11 @@ function bundledPath(): string | undefined {
   }
 }
 
-/** A decoder needs no credentials, so a fault in it must find none. */
-const withoutSecrets = (env: NodeJS.ProcessEnv): Ffmpeg["env"] =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
+/** What programs and their libraries are found by, and what language they speak. */
+const NEEDED = /^(PATH|PATHEXT|HOME|TMPDIR|TEMP|TMP|LANG|LANGUAGE|LC_\w+|TZ|LD_LIBRARY_PATH|DYLD_\w*LIBRARY_PATH|SYSTEMROOT|WINDIR)$/i;
+
+/** A decoder needs no credentials, of whatever name, so a fault in it must find none. */
+const neededOf = (env: NodeJS.ProcessEnv): Ffmpeg["env"] => Object.fromEntries(Object.entries(env).filter(([name]) => NEEDED.test(name)));
 
 const notFound = (message: string, cause?: unknown): DecoderError => new DecoderError(message, { code: "FFMPEG_NOT_FOUND", cause });
 

@@ -33,10 +33,10 @@ export interface Emulator {
 
 /** Encodes the cameras' media, then serves them until closed. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { ffmpeg = DEFAULT_FFMPEG, host = "127.0.0.1", port = 0, signal } = options;
+  const { ffmpeg = DEFAULT_FFMPEG, host = "127.0.0.1", port = 0, env, signal } = options;
   const streams = options.cameras.map(({ name }) => name);
   const faults = parseFaults(options.faults ?? [], streams);
-  const cameras = await startCameras({ path: ffmpeg, signal }, options.cameras);
+  const cameras = await startCameras({ path: ffmpeg, env, signal }, options.cameras);
   const journal = new Journal(options.onAnswered);
   const script = new FaultScript(cameras);
   const startedAt = Date.now();

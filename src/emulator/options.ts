@@ -36,6 +36,8 @@ export const DEFAULT_FFMPEG = "ffmpeg";
 export interface EmulatorOptions {
   /** Path of the ffmpeg executable, which cameras of folders need for GetImages only. Default: ffmpeg, as the system finds it. */
   readonly ffmpeg?: string | undefined;
+  /** The environment, of which ffmpeg gets no more than it needs. Default: this process's, all of it. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Default: 0, any free port. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { link, lstat, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeDirectory } from "./make-directory.js";
 import { systemCode } from "./output-error.js";
@@ -74,4 +74,9 @@ async function claimByExclusiveOpen(temporary: string, path: string): Promise<bo
   return true;
 }
 
-const holds = async (path: string, data: Uint8Array): Promise<boolean> => (await readFile(path)).equals(data);
+/** Only an ordinary file is read: a pipe would never end, and a link may lead anywhere. */
+async function holds(path: string, data: Uint8Array): Promise<boolean> {
+  const found = await lstat(path);
+  if (found.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
+  return found.isFile() && found.size === data.length && (await readFile(path)).equals(data);
+}

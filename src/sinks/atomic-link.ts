@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstat, rename, rm, symlink } from "node:fs/promises";
+import { lstat, realpath, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { makeDirectory } from "./make-directory.js";
 
@@ -14,7 +14,8 @@ export async function replaceLink(path: string, file: string): Promise<void> {
   if (await isTaken(path)) throw Object.assign(new Error("a file that is no link has this name"), { code: "EEXIST" });
   const temporary = join(directory, `.${basename(path).slice(0, 64)}.${randomBytes(6).toString("hex")}`);
   try {
-    await symlink(relative(directory, resolve(file)), temporary);
+    // A directory on the way may itself be a link, which ".." would not lead back over.
+    await symlink(relative(await realpath(directory), await realpath(file)), temporary);
     await rename(temporary, path);
   } finally {
     await rm(temporary, { force: true });

@@ -16,7 +16,9 @@ export interface EncoderOptions extends ImageOptions {
 export async function createEncoder(format: FrameFormat, options: EncoderOptions = {}): Promise<Encoder> {
   if (format === "raw") return (frame) => Promise.resolve(frame.data);
   if (format === "y4m") return createY4mEncoder(options);
-  const { encodeJpeg, encodePng, encodeWebp } = await import("./images.js");
+  const [{ encodeJpeg, encodePng, encodeWebp }, { default: sharp }] = await Promise.all([import("./images.js"), import("sharp")]);
+  // Frames come once: a cache of past operations would only hold memory.
+  sharp.cache(false);
   const encode = { jpeg: encodeJpeg, png: encodePng, webp: encodeWebp }[format];
   return (frame) => encode(frame, options);
 }

@@ -1,6 +1,9 @@
 export const IMAGE_FORMATS = ["jpeg", "png", "webp", "raw"] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
+/** Other words that people have for them. */
+export const SHORT_FORMATS: ReadonlyMap<string, ImageFormat> = new Map([["jpg", "jpeg"]]);
+
 /** What a run of frames is written as: also a stream of YUV4MPEG2. */
 export const FRAME_FORMATS = [...IMAGE_FORMATS, "y4m"] as const;
 export type FrameFormat = (typeof FRAME_FORMATS)[number];

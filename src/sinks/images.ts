@@ -12,9 +12,6 @@ export interface ImageOptions {
   readonly exif?: boolean;
 }
 
-/** Frames come once: a cache of past operations would only hold memory. */
-sharp.cache(false);
-
 /**
  * A frame as JPEG, 4:2:0. Takes rgb24 (fastest), bgr24 and gray8.
  * Without optimised Huffman tables: a third less time for four per cent more bytes.

@@ -12,7 +12,7 @@ import { temporaryDirectory } from "../helpers/test-frame.js";
 
 function commandContext(): { context: EmulateContext; stdout: PassThrough; stderr: PassThrough; controller: AbortController } {
   const [stdout, stderr, controller] = [new PassThrough(), new PassThrough(), new AbortController()];
-  const context = { stdout, stderr, signal: controller.signal, locateFfmpeg: (path: string | undefined) => path ?? FFMPEG };
+  const context = { env: {}, stdout, stderr, signal: controller.signal, locateFfmpeg: (path: string | undefined) => path ?? FFMPEG };
   return { context, stdout, stderr, controller };
 }
 

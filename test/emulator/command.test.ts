@@ -12,7 +12,7 @@ import { temporaryDirectory } from "../helpers/test-frame.js";
 test("emulate --ranges and --link-mbps: a range comes, no faster than the link, and its line in the journal", async (t) => {
   const journal = join(await temporaryDirectory(t), "journal.ndjson");
   const [stdout, controller] = [new PassThrough(), new AbortController()];
-  const command = emulateCommand({ stdout, stderr: new PassThrough(), signal: controller.signal, locateFfmpeg: () => FFMPEG });
+  const command = emulateCommand({ env: {}, stdout, stderr: new PassThrough(), signal: controller.signal, locateFfmpeg: () => FFMPEG });
   const flags = ["--ranges", "honoured", "--link-mbps", "1", "--journal", journal];
   const running = command.parseAsync(["--port", "0", "--camera", "door=testsrc,size=320x180,loop=2", ...flags], { from: "user" });
   const [line] = (await stdout.iterator({ destroyOnReturn: false }).next()).value.toString().split("\n") as string[];
@@ -36,7 +36,7 @@ for (const [flag, value, message] of [
   ["--link-mbps", "0", /linkMbps must be a whole number from 1 to 100000, got "0"/],
 ] as const) {
   test(`emulate refuses ${flag} ${value}`, async () => {
-    const command = emulateCommand({ stdout: new PassThrough(), stderr: new PassThrough(), signal: AbortSignal.abort(), locateFfmpeg: () => FFMPEG });
+    const command = emulateCommand({ env: {}, stdout: new PassThrough(), stderr: new PassThrough(), signal: AbortSignal.abort(), locateFfmpeg: () => FFMPEG });
     await assert.rejects(command.exitOverride().configureOutput({ writeErr: () => undefined }).parseAsync([flag, value], { from: "user" }), message);
   });
 }

@@ -16,6 +16,7 @@ describe("refused:", () => {
       throw new Error("no ffmpeg");
     };
     const command = emulateCommand({
+      env: {},
       stdout: new PassThrough(),
       stderr: new PassThrough(),
       signal: AbortSignal.abort(),

@@ -1,5 +1,5 @@
 import { PIXEL_FORMATS, type PixelFormat } from "../../core/frame.js";
-import { DEFAULT_QUALITY, DEFAULT_TEMPLATE, FRAME_FORMATS, type FrameFormat } from "../../sinks/formats.js";
+import { DEFAULT_QUALITY, DEFAULT_TEMPLATE, FRAME_FORMATS, SHORT_FORMATS, type FrameFormat } from "../../sinks/formats.js";
 import { duration, number, positiveDuration, rate, size, wholeNumber, type Size } from "../flag-values.js";
 import { choiceFlag, configFlags, flag, logFlags, streamFlags, switchFlag, textFlag, type FlagGroup, type LogFlags, type StreamFlags } from "../flags.js";
 import { timePoint } from "../time-point.js";
@@ -71,7 +71,7 @@ const outputFlags = (): FlagGroup => ({
   options: [
     textFlag("--out <dir>", "directory of the images, or - for stdout (default: frames/<camera-id>)"),
     textFlag("--filename <template>", "strftime in UTC with %L for milliseconds, and {camera} {seq} {fragment} {index} {ext}").default(DEFAULT_TEMPLATE, DEFAULT_TEMPLATE),
-    choiceFlag("--format <format>", "what to write", FRAME_FORMATS).default("jpeg", "jpeg"),
+    choiceFlag("--format <format>", "what to write", FRAME_FORMATS, SHORT_FORMATS).default("jpeg", "jpeg"),
     flag("--quality <1-100>", `of jpeg and webp (default: ${DEFAULT_QUALITY})`, wholeNumber(1, 100)),
     flag("--resize <size>", "1280x720, or one side of it: 1280x, x720", size),
     choiceFlag("--pixel-format <format>", "of --format raw (default: bgr24)", PIXEL_FORMATS),

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { DEFAULT_QUALITY, IMAGE_FORMATS, type ImageFormat } from "../../sinks/formats.js";
+import { DEFAULT_QUALITY, IMAGE_FORMATS, SHORT_FORMATS, type ImageFormat } from "../../sinks/formats.js";
 import { duration, positiveDuration, size, text, wholeNumber, type Size } from "../flag-values.js";
 import { accessFlags, choiceFlag, configFlags, flag, logFlags, textFlag, type FlagGroup, type LogFlags, type StreamFlags } from "../flags.js";
 import { timePoint } from "../time-point.js";
@@ -47,7 +47,7 @@ const outputFlags = (): FlagGroup => ({
   heading: "Output:",
   options: [
     textFlag("--out <file>", "file, replaced as a whole, or - for stdout; with strftime in UTC and {camera} {fragment} {index} {ext} (default: {camera}.{ext})"),
-    choiceFlag("--format <format>", "what to write (default: by the name of --out, or jpeg)", IMAGE_FORMATS),
+    choiceFlag("--format <format>", "what to write (default: by the name of --out, or jpeg)", IMAGE_FORMATS, SHORT_FORMATS),
     flag("--quality <1-100>", `of jpeg and webp (default: ${DEFAULT_QUALITY})`, wholeNumber(1, 100)),
     flag("--resize <size>", "1280x720, or one side of it: 1280x, x720", size),
     textFlag("--latest-link <file>", "a link that leads to the picture just written; a template like --out"),

@@ -14,7 +14,7 @@ export function authenticate(request: Request, accessKeys: Readonly<Record<strin
   if (!parts) throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token");
   if (accessKeys === undefined) return;
   const { key = "", scope = "", date = "", region = "", service = "", signed = "", signature = "" } = parts;
-  const secret = accessKeys[key];
+  const secret = Object.hasOwn(accessKeys, key) ? accessKeys[key] : undefined;
   if (secret === undefined) {
     throw new ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.");
   }
