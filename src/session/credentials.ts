@@ -1,4 +1,4 @@
-import { KVSConnectionError, type FrameSourceError } from "../core/errors.js";
+import { KVSConnectionError } from "../core/errors.js";
 import { classify } from "./classify.js";
 
 /** What a client of the SDK asks for credentials. */
@@ -22,10 +22,12 @@ export function explainingCredentials<P extends (...options: never[]) => Promise
   return client;
 }
 
-function explained(error: unknown): FrameSourceError {
+/** What the API calls know how to tell stays as it is. */
+function explained(error: unknown): unknown {
   const doing = "cannot get credentials";
   try {
-    return classify(error, doing);
+    classify(error, doing);
+    return error;
   } catch {
     const message = error instanceof Error ? error.message : String(error);
     return new KVSConnectionError(`${doing}: ${message.replace(/\s+/g, " ")}; check what the AWS environment variables and config files name`, { code: "NO_CREDENTIALS", cause: error });
