@@ -45,7 +45,7 @@ describe("a camera that goes off", { concurrency: true }, () => {
     const of = (type: SourceEvent["type"]): SourceEvent[] => events.filter((event) => event.type === type);
     assert.equal(of("waiting").length, 1);
     assert.equal(of("reconnect").length, 0);
-    assert.deepEqual(of("state").map((event) => event.type === "state" && event.state), ["connecting", "connected", "disconnected"]);
+    assert.deepEqual(of("state").map((event) => event.type === "state" && event.state), ["connecting", "connected", "reconnecting", "connected", "disconnected"]);
     assert.ok(of("session").length <= 2, `${of("session").length} sessions`);
   });
 
