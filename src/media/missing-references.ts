@@ -1,90 +1,111 @@
+import type { FaultySample } from "./faulty-sample.js";
 import type { PictureKind } from "./picture-kind.js";
 import type { SliceHeader } from "./slice.js";
 import type { SequenceParameters } from "./sps.js";
 
-/** What is asked of a picture to see whether what it references is there. */
+/** What a picture says of itself and of its references. */
 export interface ReferencingPicture {
   readonly kind: PictureKind;
   readonly header: SliceHeader;
-  readonly sps: SequenceParameters;
-  /** Presentation time, in any unit. */
-  readonly pts: number;
-  /** A sample without a picture, or a damaged one, is right ahead of it. */
-  readonly followsDamage: boolean;
+  readonly active: { readonly sps: SequenceParameters };
+  readonly sample: { readonly index: number; readonly ptsMs: number };
+  /** Indexes of the samples without a picture that are right ahead of it. */
+  readonly emptyAhead: readonly number[];
 }
 
-/** Skips of frame numbers in a fragment, by the position of the picture behind each: how many numbers it is ahead. */
+/** Skips of frame numbers in a fragment: by the position of the picture behind each, how many numbers it is ahead. */
 export type FrameNumberSkips = ReadonlyMap<number, number>;
 
-export interface MissingReferences {
-  /** For each picture: it cannot be made rightly. */
-  readonly isLacking: readonly boolean[];
-  /** To be handed over with the next fragment. */
+/** Pictures in decoding order, and what is missing among them. */
+export interface CheckedPictures<T> {
+  readonly pictures: readonly T[];
+  readonly faulty: readonly FaultySample[];
+  /** Skips in the last fragment. */
   readonly skips: FrameNumberSkips;
 }
 
-/** Where more references than these are followed by a skip, the encoder counts in its own way. */
+/** Encoders that skip after more references than this share count in their own way. */
 const MOST_SKIPPED = 1 / 2;
-/** So many pictures around a skip are looked at for a hole in their times, to either side. */
+/** Pictures to either side of a skip whose times are checked for a hole. */
 const NEIGHBORS = 8;
-/** A distance so many times the usual one is a hole. */
+/** A hole is this many times the usual distance. */
 const HOLE = 1.5;
-/** A decoder keeps no more pictures than 16, in output order; those between them in decoding order count, too. */
+/** A decoder keeps at most 16 pictures in output order; others come between them in decoding order. */
 const MOST_KNOWN = 32;
 
 /**
- * Finds the pictures of a fragment that cannot be made rightly, because one that they reference is missing among them: a decoder
- * would make up something in its place, and say nothing. Only the pictures right behind a loss are found: what follows them is
- * known to lack them.
- * @param pictures in decoding order
- * @param losses positions ahead of which a picture is known to be missing
- * @param before skips in the fragment before
+ * Takes out the pictures of a fragment that cannot be decoded correctly because a picture that they reference is missing: a decoder
+ * would make up something in its place without an error. Only the pictures right after a loss are taken out; {@link FaultySample}
+ * tells that those after them lack them too.
+ * @param read the fragment, and the skips of the fragment before
  */
-export function missingReferences(pictures: readonly ReferencingPicture[], losses: ReadonlySet<number>, before: FrameNumberSkips): MissingReferences {
-  if (pictures[0]?.sps.order === undefined) return { isLacking: lackH265(pictures, losses), skips: before };
-  const skips = frameNumberSkips(pictures, losses);
+export function withoutLacking<T extends ReferencingPicture>({ pictures, faulty, skips: before }: CheckedPictures<T>): CheckedPictures<T> {
+  const { isLacking, skips } = findLacking(pictures, faulty, before);
+  const whole: T[] = [];
+  /** How many pictures are left ahead of each position. */
+  const leftAhead = [0];
+  const found: FaultySample[] = [];
+  for (const [at, picture] of pictures.entries()) {
+    if (isLacking[at]) {
+      const { sample, emptyAhead } = picture;
+      const lost = { position: whole.length, isDisposable: false };
+      found.push(...emptyAhead.map((index) => ({ ...lost, index, fault: "nothing of its picture" })));
+      found.push({ ...lost, index: sample.index, fault: "a picture that references a missing one" });
+    } else whole.push(picture);
+    leftAhead.push(whole.length);
+  }
+  const others = faulty.map((sample) => ({ ...sample, position: leftAhead[sample.position] ?? sample.position }));
+  return { pictures: whole, faulty: [...others, ...found], skips };
+}
+
+function findLacking(pictures: readonly ReferencingPicture[], faulty: readonly FaultySample[], before: FrameNumberSkips): { readonly isLacking: readonly boolean[]; readonly skips: FrameNumberSkips } {
+  const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
+  if (pictures[0]?.active.sps.order === undefined) return { isLacking: lackH265(pictures, losses), skips: before };
+  const own = frameNumberSkips(pictures, losses);
   const references = pictures.filter(({ kind }) => !kind.isDisposable);
-  const known = new Map([...[...before].filter(([at]) => at >= pictures.length), ...skips]);
-  if (skips.size > references.length * MOST_SKIPPED) return { isLacking: pictures.map(() => false), skips: known };
-  const lost = new Set([...skips].flatMap(([at, step]) => (before.get(at) !== step && isLoss(pictures, at) ? [at] : [])));
-  return { isLacking: lackH264(pictures, lost), skips: known };
+  // Of what was not read of this fragment, the last one that was read that far tells.
+  const skips = new Map([...[...before].filter(([at]) => at >= pictures.length), ...own]);
+  if (own.size > references.length * MOST_SKIPPED) return { isLacking: [], skips };
+  const damaged = new Set(faulty.map(({ position }) => position));
+  const isLoss = (at: number): boolean => damaged.has(at) || (pictures[at]?.emptyAhead.length ?? 0) > 0 || hasHole(pictures, at);
+  const lost = new Set([...own].flatMap(([at, step]) => (before.get(at) !== step && isLoss(at) ? [at] : [])));
+  return { isLacking: lackH264(pictures, lost), skips };
 }
 
 /** Frame numbers count references: ISO/IEC 14496-10 7.4.3, frame_num. */
 function frameNumberSkips(pictures: readonly ReferencingPicture[], losses: ReadonlySet<number>): Map<number, number> {
   const skips = new Map<number, number>();
   let last: PictureKind | undefined;
-  for (const [at, { kind, header, sps }] of pictures.entries()) {
+  for (const [at, { kind, header, active: { sps } }] of pictures.entries()) {
     const before = losses.has(at) ? undefined : last;
     if (!kind.isDisposable || before === undefined) last = kind.isDisposable ? undefined : kind;
     if (before === undefined || kind.isReset || sps.order?.allowsGaps === true) continue;
     const step = (header.frameNum - before.frameNum + kind.frameNumRange) % kind.frameNumRange;
     if (step <= 1) continue;
     skips.set(at, step);
-    // One skip is enough: those behind it count from here.
+    // Pictures after the skip count from here.
     last = kind.isDisposable ? { ...kind, frameNum: header.frameNum - 1 } : kind;
   }
   return skips;
 }
 
 /**
- * Whether something is missing at a skip. Some encoders skip numbers of their own accord, always at the same places (the samples of the
- * AWS parser library do behind each IDR picture): then no picture is missing in time.
+ * Returns whether a picture is missing around a skip by the times. Some encoders skip numbers of their own accord, always at the
+ * same places (after each IDR picture in samples of the AWS parser library), with no picture missing.
  */
-function isLoss(pictures: readonly ReferencingPicture[], at: number): boolean {
-  if (pictures[at]?.followsDamage) return true;
+function hasHole(pictures: readonly ReferencingPicture[], at: number): boolean {
   const all = distances(pictures);
   const usual = all.sort((a, b) => a - b)[all.length >> 1] ?? 0;
   return distances(pictures.slice(Math.max(0, at - NEIGHBORS), at + NEIGHBORS)).some((distance) => distance > usual * HOLE);
 }
 
 function distances(pictures: readonly ReferencingPicture[]): number[] {
-  const times = pictures.map(({ pts }) => pts).sort((a, b) => a - b);
+  const times = pictures.map(({ sample: { ptsMs } }) => ptsMs).sort((a, b) => a - b);
   return times.slice(1).map((time, at) => time - (times[at] ?? 0));
 }
 
 function lackH264(pictures: readonly ReferencingPicture[], lost: ReadonlySet<number>): boolean[] {
-  /** A random access point behind a loss: pictures that are shown before it may reference what is missing. */
+  /** A random access point after a loss: pictures shown before it may reference the missing one. */
   let entry: ReferencingPicture | undefined;
   return pictures.map((picture, at) => {
     const { isRandomAccess } = picture.kind;
@@ -93,7 +114,7 @@ function lackH264(pictures: readonly ReferencingPicture[], lost: ReadonlySet<num
   });
 }
 
-function isShownBefore({ header, sps }: ReferencingPicture, entry: ReferencingPicture): boolean {
+function isShownBefore({ header, active: { sps } }: ReferencingPicture, entry: ReferencingPicture): boolean {
   const range = 2 ** (sps.order?.lsbBits ?? 0);
   return header.orderLsb !== entry.header.orderLsb && (header.orderLsb - entry.header.orderLsb + range) % range >= range / 2;
 }

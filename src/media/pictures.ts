@@ -3,7 +3,7 @@ import { readAccessUnit, type AccessUnit } from "./access-unit.js";
 import { isDisposable, type FaultySample } from "./faulty-sample.js";
 import type { InitSegment } from "./init.js";
 import { joinUnits, NAL_RULES, type NalUnit } from "./nal.js";
-import { missingReferences, type FrameNumberSkips } from "./missing-references.js";
+import { withoutLacking, type FrameNumberSkips } from "./missing-references.js";
 import { ParameterSets, type ActiveSets } from "./parameter-sets.js";
 import { kindOf, type PictureKind } from "./picture-kind.js";
 import { outputRanks } from "./picture-order.js";
@@ -52,7 +52,7 @@ interface Draft {
 
 /** More units ahead of a picture than any encoder sends. */
 const MOST_AHEAD = 64;
-/** More sets in a sample are none that anybody needs, and each costs work. */
+/** No sample needs more sets, and each costs work. */
 const MOST_SETS_A_SAMPLE = 64;
 
 /** What holds at the border of two fragments. */
@@ -120,35 +120,10 @@ export class PictureReader {
         if (!draft.header.isShown) unshown.add(sample.index);
       }
     }
-    const { whole, skips } = this.#withoutLacking({ drafts, faulty, empty, before: begin.skips });
-    const { pictures, last } = this.#finish(whole, begin.last, faulty.length > 0);
-    return { read: { pictures, faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last, skips } };
-  }
-
-  /**
-   * Takes out the pictures of which a reference is missing, as damaged; and the samples without a picture ahead of them, which must
-   * have lost it.
-   */
-  #withoutLacking(read: { readonly drafts: readonly Draft[]; readonly faulty: FaultySample[]; readonly empty: Set<number>; readonly before: FrameNumberSkips }): { readonly whole: Draft[]; readonly skips: FrameNumberSkips } {
-    const { drafts, faulty, empty, before } = read;
-    const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
-    const damaged = new Set(faulty.map(({ position }) => position));
-    const pictures = drafts.map(({ kind, header, active: { sps }, sample, emptyAhead }, at) => ({ kind, header, sps, pts: sample.ptsMs, followsDamage: emptyAhead.length > 0 || damaged.has(at) }));
-    const { isLacking, skips } = missingReferences(pictures, losses, before);
-    const whole: Draft[] = [];
-    const add = (index: number, fault: string): void => void faulty.push({ index, position: whole.length, fault, isDisposable: false });
-    for (const [at, draft] of drafts.entries()) {
-      if (!isLacking[at]) {
-        whole.push(draft);
-        continue;
-      }
-      for (const index of draft.emptyAhead) {
-        empty.delete(index);
-        add(index, "nothing of its picture");
-      }
-      add(draft.sample.index, "a picture that references one that is missing");
-    }
-    return { whole, skips };
+    const checked = withoutLacking({ pictures: drafts, faulty, skips: begin.skips });
+    for (const { index } of checked.faulty) empty.delete(index);
+    const { pictures, last } = this.#finish(checked.pictures, begin.last, checked.faulty.length > 0);
+    return { read: { pictures, faulty: checked.faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last, skips: checked.skips } };
   }
 
   #withSets(sets: ParameterSets, { units }: AccessUnit): ParameterSets {
