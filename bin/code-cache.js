@@ -5,14 +5,16 @@ import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
 /**
- * Loads a CommonJS script as `require` does, with what V8 compiled of it when it ran last: a start is some 40 ms shorter. For Node.js
- * before 22.1, which has no such cache of its own. What comes from the cache cannot `import()`.
+ * Loads a CommonJS script as `require` does, with the code that V8 compiled for it last time, which
+ * makes a start some 40 ms shorter. For Node.js before 22.1, which has no such cache. A script from
+ * the cache cannot `import()`.
  * @param directory where it is kept: nobody else may write there, since what is compiled is run
  * @param purpose what the script is run for: of each, other parts of it are compiled
  */
 export function requireCached(file, directory, purpose) {
   const source = readFileSync(file, "latin1"); // it has ASCII only (scripts/bundle.mjs)
-  const cache = join(directory, `${purpose}-${createHash("sha1").update(source).digest("hex").slice(0, 16)}-${process.version}.bin`);
+  const version = digestOf(source).toString("hex", 0, 8);
+  const cache = join(directory, `${purpose}-${version}-${process.version}.bin`);
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
   const cachedData = readOrUndefined(cache);
   const script = new Script(wrapped, { filename: file, cachedData });
@@ -22,7 +24,7 @@ export function requireCached(file, directory, purpose) {
   return module.exports;
 }
 
-/** V8 does not notice every damage of what it compiled, and crashes. */
+/** Returns the compiled code if its digest is right: V8 does not detect all damage, and would crash. */
 function readOrUndefined(path) {
   try {
     const kept = readFileSync(path);
@@ -44,7 +46,10 @@ function keep(script, cache, purpose) {
   try {
     const data = script.createCachedData();
     writeFileSync(unfinished, Buffer.concat([digestOf(data), data]), { mode: 0o600 });
-    for (const name of readdirSync(directory)) if (name.startsWith(`${purpose}-`) && name !== basename(unfinished)) rmSync(join(directory, name), { force: true });
+    const others = readdirSync(directory).filter((name) => name !== basename(unfinished));
+    for (const name of others) {
+      if (name.startsWith(`${purpose}-`)) rmSync(join(directory, name), { force: true });
+    }
     renameSync(unfinished, cache);
   } catch {
     try {

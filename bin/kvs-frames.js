@@ -6,8 +6,9 @@ import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
-// ffmpeg and sharp do the work. Compiling what little of ours is left, and a nursery that grows with each burst, costs memory that
-// rises for hours and saves no time that could be measured, at the start neither.
+// ffmpeg and sharp do the work. Optimizing the little JavaScript that is left, and a nursery that
+// grows with each burst, cost memory that rises for hours, and save no time that could be measured,
+// not even at the start.
 for (const flag of ["--no-opt", "--no-sparkplug", "--semi-space-growth-factor=1"]) setFlagsFromString(flag);
 
 const script = fileURLToPath(new URL("../dist/bundle/cli.cjs", import.meta.url));
@@ -18,15 +19,17 @@ async function load(directory) {
   if (directory !== undefined && module.enableCompileCache === undefined) {
     const { requireCached } = await import("./code-cache.js");
     const [, , given] = process.argv;
-    return requireCached(script, directory, ["pull", "snapshot", "probe", "timeline"].find((name) => name === given) ?? "other");
+    const purpose = ["pull", "snapshot", "probe", "timeline"].find((name) => name === given) ?? "other";
+    return requireCached(script, directory, purpose);
   }
   if (directory !== undefined) module.enableCompileCache(directory);
   return module.createRequire(import.meta.url)(script);
 }
 
 /**
- * A directory that nobody else can write to: what is compiled is run with the caller's credentials. A user without a home has none.
- * Made here, level by level: Node.js's own recursive mode goes round for ever where a file system takes no new names, as /proc does.
+ * Returns a directory that nobody else can write to, since compiled code runs with the caller's
+ * credentials; undefined for a user without a home. It is made level by level: Node.js's recursive
+ * mode never returns where a file system takes no new names (/proc).
  */
 function cacheDirectory() {
   try {

@@ -102,6 +102,6 @@ describe("what V8 has compiled of the command line", () => {
     flipped[flipped.length >> 1]! ^= 0xff;
     await writeFile(join(cache, name!), flipped);
     assert.equal(run(), "42");
-    assert.notDeepEqual(await readFile(join(cache, name!)), flipped, "it was made anew");
+    assert.notDeepEqual(await readFile(join(cache, name!)), flipped, "the damaged file is replaced");
   });
 });

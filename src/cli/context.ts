@@ -12,7 +12,7 @@ export interface CommandContext {
   readonly stderr: OutputStream;
   /** Aborts with an Interrupted when the command is asked to stop: finish what is in hand, then return. */
   readonly signal: AbortSignal;
-  /** Calls back when whoever rotates logs asks to open files anew, by SIGHUP. */
+  /** Calls the listener on SIGHUP, by which log rotation asks to reopen files. */
   readonly onHangUp: (listener: () => void) => void;
   readonly openSource: OpenSource;
   /** The exit code of a command that ran; one that throws gets its error's. */

@@ -1,16 +1,18 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, constants, openSync } from "node:fs";
 import { outputError } from "../sinks/output-error.js";
 
 const FLAG = "--log-file";
+/** To open a pipe that nobody reads would otherwise block the whole process. */
+const APPEND_NOW = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 
-/** A file of log lines, added to what it holds. */
+/** A file that log lines are appended to. */
 export class LogFile {
   #file: number;
 
   /** @throws OutputError CANNOT_CREATE */
   constructor(
     private readonly path: string,
-    /** Where lines go that the file does not take: a log must not end what it tells of. */
+    /** Takes the lines that the file does not: a full disk must not end a run because of its log. */
     private readonly fallBack: (line: string) => void,
   ) {
     this.#file = openToAppend(path);
@@ -18,13 +20,13 @@ export class LogFile {
 
   write(line: string): void {
     try {
-      writeSync(this.#file, line);
+      appendFileSync(this.#file, line);
     } catch {
       this.fallBack(line);
     }
   }
 
-  /** Goes on in a file of the same name, which is made if the old one was moved away. */
+  /** Opens the path again, which creates the file if the old one was moved away. */
   reopen(): void {
     try {
       const file = openToAppend(this.path);
@@ -38,7 +40,7 @@ export class LogFile {
 
 function openToAppend(path: string): number {
   try {
-    return openSync(path, "a");
+    return openSync(path, APPEND_NOW);
   } catch (error) {
     throw outputError(path, error, FLAG);
   }

@@ -8,7 +8,7 @@ import { openSource, type OpenSource } from "./open-source.js";
 import { runCommandLine } from "./program.js";
 
 const IO_ERROR = 74;
-/** What is in hand has so long to be finished when asked to stop, milliseconds. */
+/** Time limit for finishing the frame in hand when asked to stop, milliseconds. */
 const LONGEST_STOP_MS = 4500;
 
 /** Runs the command line; the only file that touches the process. */
@@ -18,7 +18,7 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true"; // about the next SDK and not this run: for developers
   env.HOME ??= homeOr("/nonexistent");
   process.on("uncaughtException", (error) => {
-    // The SDK leaves promises of its providers behind; whoever asked for credentials is told by another.
+    // The SDK leaves rejected promises of its providers behind; the call that needed the credentials reports the failure.
     if (error.name !== "CredentialsProviderError") exitByBug(error, argv);
   });
   stderr.on("error", () => undefined); // nobody is left to tell
@@ -30,7 +30,7 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
   if (exitCode !== 0) process.exitCode = exitCode;
 }
 
-/** The AWS SDK asks for the home of the user even where all is in the environment, and fails for a user who has none. */
+/** Returns the home directory, which the AWS SDK asks for even when it needs no file, or a stand-in for a user without one. */
 function homeOr(none: string): string {
   try {
     return homedir();
@@ -53,7 +53,7 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-/** A reader that takes nothing, a proxy or a disk holds up the end. */
+/** Ends a run that a reader, a proxy or a disk holds up. */
 function leave({ message, exitCode }: Interrupted): void {
   process.stderr.write(`kvs-frames: ${message}; what was in hand could not be finished within ${LONGEST_STOP_MS / 1000} s\n`);
   process.exit(exitCode);

@@ -1,8 +1,8 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { ByteStream } from "./byte-stream.js";
 import { outputError } from "./output-error.js";
 
-/** A file for lines that are written as they come, after what it holds. */
+/** A file that lines are appended to as they come. */
 export class FileStream {
   #stream: ByteStream;
 
@@ -27,8 +27,14 @@ export class FileStream {
     return this.#stream.write(data, onAccepted);
   }
 
-  /** Goes on in a file of the same name, which is made if the old one was moved away. Not while a write is under way. */
+  /**
+   * Opens the path again, which creates the file if the old one was moved away. Call it between writes. Pipes and devices, which
+   * nobody rotates, stay open.
+   * @throws OutputError when that fails; writes go on to the old file then
+   */
   async reopen(): Promise<void> {
+    const found = await stat(this.path).catch(() => undefined);
+    if (found !== undefined && !found.isFile()) return;
     const before = this.#stream;
     this.#stream = await openAppending(this.path, this.flag);
     await before.close();

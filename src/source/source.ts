@@ -4,6 +4,7 @@ import type { KvsHlsMetrics } from "../core/metrics.js";
 import { resolveOptions, type KvsHlsFrameSourceOptions, type SourceOptions } from "../core/options.js";
 import { canTransition, type ConnectionState } from "../core/state.js";
 import { unlessAborted } from "../core/unless-aborted.js";
+import { WaitingTracker } from "../core/waiting.js";
 import { FramePool } from "../decoder/frame-pool.js";
 import { loadLibraries } from "../decoder/node-av.js";
 import type { AnyFfmpeg } from "../decoder/run.js";
@@ -37,6 +38,8 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
   #state: ConnectionState = "disconnected";
   #running: AsyncGenerator<Frame> | undefined;
   #lastFrameAt = -Infinity;
+  readonly #waiting = new WaitingTracker();
+  #isSilent = false;
 
   /**
    * Checks the options; asks nothing of the network.
@@ -124,9 +127,24 @@ export class KvsHlsFrameSource implements AsyncIterable<Frame>, AsyncDisposable 
     this.#emit({ type: "state", state, previous });
   }
 
+  /** A camera that falls silent is no longer connected, until media come again. */
+  #followSilence(event: SourceEvent): void {
+    this.#waiting.observe(event);
+    const isWaiting = this.#waiting.current !== undefined;
+    if (isWaiting && this.#state === "connected") {
+      this.#isSilent = true;
+      this.#enter("reconnecting");
+    } else if (this.#isSilent && !isWaiting) {
+      this.#isSilent = false;
+      this.#enter("connected");
+    }
+    // A connection that was lost meanwhile is there again with its first frame.
+    if (event.type === "reconnect") this.#isSilent = false;
+  }
+
   #emit(event: SourceEvent): void {
     if (event.type === "frame") this.#lastFrameAt = performance.now();
-    if (event.type === "waiting" && this.#state === "connected") this.#enter("reconnecting");
+    this.#followSilence(event);
     this.#counters.count(event);
     this.#options.onEvent?.(event);
   }

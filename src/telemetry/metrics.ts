@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { SourceEvent } from "../core/events.js";
 import { CONNECTION_STATES } from "../core/state.js";
+import { WaitingTracker } from "../core/waiting.js";
 import { RecentLag } from "./recent-lag.js";
 
 export interface CameraMetrics {
@@ -36,19 +37,21 @@ export function createMetrics(cameraId: string): CameraMetrics {
     },
   });
   const lags = new Histogram({ name: "kvs_hls_delivery_lag_seconds", help: "From the capture of a frame to its delivery here", buckets: LAG_BUCKETS, registers: [registry] });
-  const waiting = gauge("kvs_hls_waiting", "1 while media or frames are missing for longer than ten seconds, else 0");
+  const tracker = new WaitingTracker();
+  const waiting = gauge("kvs_hls_waiting", "1 while the camera is silent or sends nothing that can be decoded, else 0");
   const fragments = counter("kvs_hls_fragments_total", "Fragments received");
   const bytes = counter("kvs_hls_received_bytes_total", "Bytes of media received");
   const gaps = counter("kvs_hls_gaps_total", "Stretches of time whose frames were not delivered");
 
   const observe = (event: SourceEvent): void => {
+    tracker.observe(event);
+    waiting.set(tracker.current === undefined ? 0 : 1);
     switch (event.type) {
       case "frame":
         frames.inc();
         lastFrame.set(event.frame.capturedAt / 1000);
         recentLag.add(event.frame.capturedAt, Date.now());
         lags.observe((Date.now() - event.frame.capturedAt) / 1000);
-        waiting.set(0);
         return;
       case "state":
         state.set(CONNECTION_STATES[event.state]);
@@ -70,8 +73,6 @@ export function createMetrics(cameraId: string): CameraMetrics {
         gaps.inc();
         return;
       case "waiting":
-        waiting.set(1);
-        return;
       case "repeat":
       case "skipped":
       case "decoder":

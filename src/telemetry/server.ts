@@ -24,8 +24,8 @@ export interface MonitoringServer extends AsyncDisposable {
 }
 
 const MOST_CONNECTIONS = 64;
-/** For a request to come, milliseconds. */
-const PATIENCE_MS = 10_000;
+/** Time limit for a request to arrive, milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 type Route = (response: ServerResponse) => void | Promise<void>;
 
@@ -50,8 +50,8 @@ export async function startMonitoring({ host, port, metrics, health }: Monitorin
       await route(response);
     }
   });
-  // Whoever opens connections and says nothing must not use up the descriptors that the frames need.
-  Object.assign(server, { maxConnections: MOST_CONNECTIONS, headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, keepAliveTimeout: PATIENCE_MS });
+  // Idle connections must not use up the file descriptors that reading frames needs.
+  Object.assign(server, { maxConnections: MOST_CONNECTIONS, headersTimeout: REQUEST_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: REQUEST_TIMEOUT_MS });
   await listen(server, host, port);
   return { url: urlOf(server), [Symbol.asyncDispose]: () => close(server) };
 }

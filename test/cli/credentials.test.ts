@@ -55,7 +55,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a web identity without a role": { env: (home) => ({ ...NO_KEYS, AWS_WEB_IDENTITY_TOKEN_FILE: join(home, "none") }) },
   "a container's token file that is missing": { env: (home) => ({ ...container("/empty"), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(home, "none") }), says: /none/ },
   "a container's token with a newline": { env: () => ({ ...container("/empty"), AWS_CONTAINER_AUTHORIZATION_TOKEN: "a\nb" }) },
-  "a container's address that is none": { env: () => ({ ...NO_KEYS, AWS_CONTAINER_CREDENTIALS_FULL_URI: "not a url" }) },
+  "a container's address that is not a URL": { env: () => ({ ...NO_KEYS, AWS_CONTAINER_CREDENTIALS_FULL_URI: "not a url" }) },
   "a container's address that is not allowed": { env: () => ({ ...NO_KEYS, AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://example.com/" }) },
   "a container's address where nobody listens": { env: () => ({ ...NO_KEYS, AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:9/" }) },
   ...Object.fromEntries(Object.keys(answers).map((path) => [`a container's answer of ${path}`, { env: () => container(path) }])),

@@ -51,7 +51,7 @@ test("machines: ffmpeg gets no more of the environment than it is found by", { s
   assert.doesNotMatch(seen, /hush|TOKEN|PASSWORD|AWS_/);
 });
 
-test("machines: a user whom the system does not know, without a home, is no fault of ours", { skip: process.getuid?.() !== 0 && "only root can become one" }, async (context) => {
+test("machines: a user that the system does not know, and who has no home, is served", { skip: process.getuid?.() !== 0 && "only root can become one" }, async (context) => {
   if (spawnSync("test", ["-r", BINARY], { uid: 54_321 }).status !== 0) return context.skip("only root may read this place");
   const env = { PATH: process.env.PATH, AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey, AWS_REGION: "us-east-1" };
   const { status, stderr } = spawnSync(process.execPath, [BINARY, "probe", "--endpoint-url", "http://127.0.0.1:9", "--stream-name", "front", "--timeout", "1s"], { uid: 54_321, env, cwd: "/" });

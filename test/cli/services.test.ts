@@ -147,3 +147,22 @@ test("services: SIGHUP goes on in a new log file where the old one was moved", {
   assert.match(await readFile(join(command.directory, "pull.log.1"), "utf8"), /"level":"info"/);
   assert.match(await readFile(join(command.directory, "pull.log"), "utf8"), /"msg":"finished"/);
 });
+
+test("services: SIGHUP where the files cannot be opened again goes on in the old ones", { skip: process.platform !== "linux" }, async (context) => {
+  const flags = ["--manifest", "logs/frames.ndjson", "--log-file", "logs/pull.log"].join(" ");
+  const script = `mkdir logs; exec "$NODE" "$BINARY" pull --endpoint-url ${emulated.emulator.url} --stream-name front --no-images ${flags}`;
+  const command = await Command.shell(context, script);
+  const [logs, moved] = [join(command.directory, "logs"), join(command.directory, "moved")];
+  const frames = async (path: string): Promise<number> => timesOf(recordsOf(await readFile(join(path, "frames.ndjson")).catch(() => Buffer.alloc(0)))).length;
+  while ((await frames(logs)) < 5) await sleep(50);
+  await rename(logs, moved);
+  command.child.kill("SIGHUP");
+  const before = await frames(moved);
+  while ((await frames(moved)) < before + 10) await sleep(50);
+  command.child.kill("SIGTERM");
+  const { code, stderr } = await command.ended;
+  assert.equal(code, 143);
+  assert.match(stderr, /cannot write logs\/pull\.log: the directory does not exist .*; the log goes on in the old file\n/);
+  assert.match(await readFile(join(moved, "pull.log"), "utf8"), /WARN: cannot write logs\/frames\.ndjson: .*; the manifest goes on in the old file/);
+  assertInARow(timesOf(recordsOf(await readFile(join(moved, "frames.ndjson")))));
+});

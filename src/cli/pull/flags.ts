@@ -1,3 +1,4 @@
+import type { Option } from "commander";
 import { PIXEL_FORMATS, type PixelFormat } from "../../core/frame.js";
 import { DEFAULT_QUALITY, DEFAULT_TEMPLATE, FRAME_FORMATS, SHORT_FORMATS, type FrameFormat } from "../../sinks/formats.js";
 import { duration, number, positiveDuration, rate, size, wholeNumber, type Size } from "../flag-values.js";
@@ -75,9 +76,9 @@ const outputFlags = (): FlagGroup => ({
     flag("--quality <1-100>", `of jpeg and webp (default: ${DEFAULT_QUALITY})`, wholeNumber(1, 100)),
     flag("--resize <size>", "1280x720, or one side of it: 1280x, x720", size),
     choiceFlag("--pixel-format <format>", "of --format raw (default: bgr24)", PIXEL_FORMATS),
-    switchFlag("--framed", "with --out -: the records go to stdout too, and each frame's bytes right behind its own"),
+    switchFlag("--framed", "with --out -: write the records to stdout too, each frame's bytes after its record"),
     switchFlag("--no-images", "the records only"),
-    textFlag("--manifest <file>", "add the records to this file, not to stdout; SIGHUP opens it anew"),
+    textFlag("--manifest <file>", "append the records to this file instead of stdout; SIGHUP reopens it"),
   ],
 });
 
@@ -89,7 +90,7 @@ const connectionFlags = (): FlagGroup => ({
     flag("--reconnect-delay <time>", "first delay between connections (default: 5s)", duration),
     flag("--max-reconnect-delay <time>", "longest delay between connections (default: 60s)", duration),
     flag("--backoff-multiplier <factor>", "growth of the delay (default: 2)", number),
-    choiceFlag("--retry <how>", "after failures that may pass: forever, or bounded by --max-consecutive-errors (default: forever; bounded with --end, --duration, --max-frames)", ["forever", "bounded"]),
+    choiceFlag("--retry <how>", "how long to retry temporary failures (default: forever; bounded with --end, --duration or --max-frames)", ["forever", "bounded"]),
     flag("--max-consecutive-errors <count>", "failures in a row until giving up; implies --retry bounded (default: 10)", wholeNumber(1)),
   ],
 });
@@ -103,4 +104,6 @@ const monitoringFlags = (): FlagGroup => ({
   ],
 });
 
-export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), historyFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(undefined, [textFlag("--log-file <file>", "add them to this file, not to stderr; SIGHUP opens it anew")]), configFlags()];
+const logFileFlag = (): Option => textFlag("--log-file <file>", "append them to this file instead of stderr; SIGHUP reopens it");
+
+export const pullFlags = (): FlagGroup[] => [streamFlags(), frameFlags(), historyFlags(), outputFlags(), connectionFlags(), monitoringFlags(), logFlags(undefined, [logFileFlag()]), configFlags()];

@@ -25,6 +25,8 @@ type RecordStream = Pick<ByteStream, "write">;
 export interface OutputListener {
   wrote(frame: Frame, bytes: number, writtenAt: number): void;
   failed(error: unknown): void;
+  /** The manifest goes on in the old file. */
+  couldNotReopen(error: unknown): void;
 }
 
 /** Images and records, written in the order in which they were handed in; encoding runs ahead. */
@@ -105,9 +107,11 @@ export class PullOutput {
     await Promise.all(this.#records.map((stream) => stream.write(line)));
   }
 
-  /** Goes on in a new file where the manifest's was moved away. */
+  /** Opens the manifest's file again, for log rotation. */
   reopen(): void {
-    void this.#inTurn(async () => (this.#manifest instanceof FileStream ? this.#manifest.reopen() : undefined));
+    const manifest = this.#manifest;
+    if (!(manifest instanceof FileStream)) return;
+    void this.#inTurn(() => manifest.reopen().catch((error: unknown) => this.#listener.couldNotReopen(error)));
   }
 
   /** Waits for what is in hand; a failure of it has been told already. */

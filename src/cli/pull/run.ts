@@ -6,6 +6,7 @@ import type { Logger } from "../../telemetry/logger.js";
 import type { Health } from "../../telemetry/server.js";
 import type { CommandContext } from "../context.js";
 import type { FrameSource } from "../open-source.js";
+import { errorMessage } from "../error-message.js";
 import { openReporting } from "../reporting.js";
 import type { PullFlags } from "./flags.js";
 import { FixedSize } from "./fixed-size.js";
@@ -25,6 +26,7 @@ export async function runPull(flags: PullFlags, context: CommandContext): Promis
   const output = await PullOutput.open(plan, context.stdout, {
     wrote: (frame, bytes, writtenAt) => tally.wrote(frame, bytes, writtenAt),
     failed: (error) => stop.abort(error),
+    couldNotReopen: (error) => log.warn(`${errorMessage(error)}; the manifest goes on in the old file`),
   });
   const monitoring = plan.monitoring && (await createMonitoring(plan.cameraId, plan.monitoring));
   const fixedSize = plan.needsFixedSize ? new FixedSize(plan.source.resize) : undefined;

@@ -4,6 +4,7 @@ import type { Frame } from "../../core/frame.js";
 import { redact } from "../../core/redact.js";
 import type { ConnectionState } from "../../core/state.js";
 import { isoTime } from "../../core/time.js";
+import { WaitingTracker } from "../../core/waiting.js";
 import type { RunSummary } from "../../sinks/manifest.js";
 import type { ProgressStatus } from "../../telemetry/progress.js";
 import { Savings } from "./savings.js";
@@ -34,7 +35,7 @@ export class Tally {
   readonly #counts = { frames: 0, fragments: 0, bytesDownloaded: 0, bytesWritten: 0, gaps: 0, reconnects: 0, urlRefreshes: 0 };
   #state: ConnectionState = "disconnected";
   #gapMs = 0;
-  #waiting: Waiting | undefined;
+  readonly #waiting = new WaitingTracker();
   #wroteAt: number | undefined;
   #first: Times | undefined;
   #last: Times | undefined;
@@ -50,8 +51,7 @@ export class Tally {
       counts.gaps++;
       this.#gapMs += event.toMs - event.fromMs;
     }
-    if (event.type === "waiting") this.#waiting = { reason: redact(event.reason), since: isoTime(event.sinceMs), ...(event.unusable !== undefined && { unusable: event.unusable }) };
-    if (event.type === "frame") this.#waiting = undefined;
+    this.#waiting.observe(event);
     if (event.type === "reconnect") counts.reconnects++;
     if (event.type === "session" && (event.reason === "refresh" || event.reason === "expired")) counts.urlRefreshes++;
     this.#savings.observe(event);
@@ -86,7 +86,8 @@ export class Tally {
 
   /** Why no frame comes, as far as that was reported since the last one. */
   get waiting(): Waiting | undefined {
-    return this.#waiting;
+    const event = this.#waiting.current;
+    return event && { reason: redact(event.reason), since: isoTime(event.sinceMs), ...(event.unusable !== undefined && { unusable: event.unusable }) };
   }
 
   /** Capture time of the newest frame, Unix epoch milliseconds. */
