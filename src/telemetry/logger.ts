@@ -1,6 +1,6 @@
 import { pino, type Logger } from "pino";
 import pretty from "pino-pretty";
-import { printable, redact } from "../core/redact.js";
+import { printableJson, redact } from "../core/redact.js";
 import type { LogFormat, LogLevel } from "./log-options.js";
 
 export type { Logger };
@@ -23,7 +23,7 @@ export function createLogger({ level, format, isColored, camera, write }: Logger
       base: camera === undefined ? undefined : { camera }, // the process's number and the host's name would be noise
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: (line) => printable(redact(line)) },
+      hooks: { streamWrite: (line) => printableJson(redact(line)) },
     },
     { write: (line) => write(show(line)) },
   );

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SourceEvent } from "../../src/core/events.js";
-import { printable } from "../../src/core/redact.js";
 import { WaitingTracker } from "../../src/core/waiting.js";
 import { TEST_TIME, testFrame } from "../helpers/test-frame.js";
 
@@ -22,14 +21,4 @@ test("waiting: silence ends with media, and media of no use with a frame", () =>
   assert.equal(isWaitingAfter(UNUSABLE, FRAGMENT, SKIPPED), true);
   for (const event of [FRAGMENT, SKIPPED, FRAME]) assert.equal(isWaitingAfter(SILENT, event), false, event.type);
   assert.equal(isWaitingAfter(UNUSABLE, FRAME), false);
-});
-
-test("printable: control characters are replaced, in JSON as well, and JSON stays JSON", () => {
-  assert.equal(printable("a\u001b[31mb\u009bc\td\n"), "a\uFFFD[31mb\uFFFDc\td\n");
-  const texts = ["\u001b[2J", "back\\slash", "\\u001b as text", "\\\u001b", "\r\b", "plain é"];
-  for (const text of texts) {
-    const read = JSON.parse(printable(JSON.stringify({ text }))) as { text: string };
-    assert.doesNotMatch(read.text, /(?![\t\n])\p{Cc}/u);
-    if (!/\p{Cc}/u.test(text)) assert.equal(read.text, text);
-  }
 });
