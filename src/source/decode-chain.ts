@@ -33,7 +33,7 @@ export interface WrittenFragment {
 const MOST_FRAGMENTS_BACK = 10;
 const MOST_BACK_MS = 20_000;
 const MOST_BACK_BYTES = 48 * 2 ** 20;
-/** So many fragments that begin with an IDR picture, and the stream is taken for one that always does. */
+/** After this many fragments in a row that begin with an IDR picture, the stream counts as one that always does. */
 const RESETS_IN_A_ROW = 20;
 
 /** The pictures of some fragments in a row, of which the last one is wanted. */
