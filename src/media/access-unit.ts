@@ -8,10 +8,14 @@ export interface AccessUnit {
   readonly isPlain: boolean;
   /** What is wrong with the sample, as the end of a sentence about it; undefined: nothing. */
   readonly fault: string | undefined;
+  /** Its first length is one that no encoder writes: what is there was overwritten. */
+  readonly beginsWithNoise: boolean;
   /** What is left of a unit that does not fit. */
   readonly cut?: NalUnit | undefined;
 }
 
+/** Hardly any coded picture has more bytes, so a longer one that does not fit its sample is noise. */
+const LIKELY_BYTES = 2 ** 20;
 const START_CODE = Buffer.from([0, 0, 1]);
 /** A picture of 1080p of which each macroblock is a slice has 8160; each unit costs memory many times its bytes. */
 const MOST_UNITS = 40_000;
@@ -27,11 +31,12 @@ const STRAY_BYTES = 4;
 export function readAccessUnit(data: Buffer, coding: Coding): AccessUnit {
   const { typeOf } = NAL_RULES[coding.codec];
   const { pieces, isExact, fault, cut } = split(data, coding);
-  if (pieces.length > MOST_UNITS) return { units: [], isPlain: false, fault: `more than ${MOST_UNITS} NAL units` };
+  if (pieces.length > MOST_UNITS) return { units: [], isPlain: false, beginsWithNoise: false, fault: `more than ${MOST_UNITS} NAL units` };
   const all = pieces.map((bytes): NalUnit => ({ type: typeOf(bytes[0] ?? 0), bytes }));
   const units = all.filter((unit) => !isIgnored(unit, coding.codec));
   const isPlain = isExact && units.length === all.length && coding.nalLengthBytes === LENGTH_BYTES;
-  return { units, isPlain, fault: fault ?? faultOf(units, coding.codec), cut: cut && { type: typeOf(cut[0] ?? 0), bytes: cut } };
+  const beginsWithNoise = fault !== undefined && all.length === 0 && data.length >= LENGTH_BYTES && data.readUIntBE(0, coding.nalLengthBytes) > LIKELY_BYTES;
+  return { units, isPlain, fault: fault ?? faultOf(units, coding.codec), beginsWithNoise, cut: cut && { type: typeOf(cut[0] ?? 0), bytes: cut } };
 }
 
 interface Split {

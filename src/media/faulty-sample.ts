@@ -11,6 +11,44 @@ export interface FaultySample {
   readonly fault: string;
   /** No other picture references its picture, so that it costs no other. */
   readonly isDisposable: boolean;
+  /** It begins with noise ({@link AccessUnit.beginsWithNoise}) that may begin in the sample of this index, which is right ahead of it. */
+  readonly mayBeginIn?: number | undefined;
+}
+
+/** Pictures in decoding order, and the damaged samples among them. */
+export interface CheckedPictures<T> {
+  readonly pictures: readonly T[];
+  readonly faulty: readonly FaultySample[];
+}
+
+export interface SampledPicture {
+  readonly sample: { readonly index: number };
+  /** Indexes of the samples without a picture that are right ahead of it. */
+  readonly emptyAhead: readonly number[];
+}
+
+/**
+ * Takes pictures out, and counts their samples as damaged.
+ * @param faults by the position of each picture to take out; {@link FaultySample.fault}
+ */
+export function takeOut<T extends SampledPicture>({ pictures, faulty }: CheckedPictures<T>, faults: ReadonlyMap<number, string>): CheckedPictures<T> {
+  if (faults.size === 0) return { pictures, faulty };
+  const whole: T[] = [];
+  /** How many pictures are left ahead of each position. */
+  const leftAhead = [0];
+  const found: FaultySample[] = [];
+  for (const [at, picture] of pictures.entries()) {
+    const fault = faults.get(at);
+    if (fault === undefined) whole.push(picture);
+    else {
+      const lost = { position: whole.length, isDisposable: false };
+      found.push(...picture.emptyAhead.map((index) => ({ ...lost, index, fault: "nothing of its picture" })));
+      found.push({ ...lost, index: picture.sample.index, fault });
+    }
+    leftAhead.push(whole.length);
+  }
+  const others = faulty.map((sample) => ({ ...sample, position: leftAhead[sample.position] ?? sample.position }));
+  return { pictures: whole, faulty: [...others, ...found] };
 }
 
 /** nal_ref_idc */

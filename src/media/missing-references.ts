@@ -1,4 +1,4 @@
-import type { FaultySample } from "./faulty-sample.js";
+import { takeOut, type CheckedPictures, type FaultySample } from "./faulty-sample.js";
 import type { PictureKind } from "./picture-kind.js";
 import type { SliceHeader } from "./slice.js";
 import type { SequenceParameters } from "./sps.js";
@@ -16,14 +16,6 @@ export interface ReferencingPicture {
 /** Skips of frame numbers in a fragment: by the position of the picture behind each, how many numbers it is ahead. */
 export type FrameNumberSkips = ReadonlyMap<number, number>;
 
-/** Pictures in decoding order, and what is missing among them. */
-export interface CheckedPictures<T> {
-  readonly pictures: readonly T[];
-  readonly faulty: readonly FaultySample[];
-  /** Skips in the last fragment. */
-  readonly skips: FrameNumberSkips;
-}
-
 /** Encoders that skip after more references than this share count in their own way. */
 const MOST_SKIPPED = 1 / 2;
 /** Pictures to either side of a skip whose times are checked for a hole. */
@@ -37,25 +29,13 @@ const MOST_KNOWN = 32;
  * Takes out the pictures of a fragment that cannot be decoded correctly because a picture that they reference is missing: a decoder
  * would make up something in its place without an error. Only the pictures right after a loss are taken out; {@link FaultySample}
  * tells that those after them lack them too.
- * @param read the fragment, and the skips of the fragment before
+ * @param before skips of the fragment before
+ * @returns what is left, and this fragment's skips
  */
-export function withoutLacking<T extends ReferencingPicture>({ pictures, faulty, skips: before }: CheckedPictures<T>): CheckedPictures<T> {
-  const { isLacking, skips } = findLacking(pictures, faulty, before);
-  const whole: T[] = [];
-  /** How many pictures are left ahead of each position. */
-  const leftAhead = [0];
-  const found: FaultySample[] = [];
-  for (const [at, picture] of pictures.entries()) {
-    if (isLacking[at]) {
-      const { sample, emptyAhead } = picture;
-      const lost = { position: whole.length, isDisposable: false };
-      found.push(...emptyAhead.map((index) => ({ ...lost, index, fault: "nothing of its picture" })));
-      found.push({ ...lost, index: sample.index, fault: "a picture that references a missing one" });
-    } else whole.push(picture);
-    leftAhead.push(whole.length);
-  }
-  const others = faulty.map((sample) => ({ ...sample, position: leftAhead[sample.position] ?? sample.position }));
-  return { pictures: whole, faulty: [...others, ...found], skips };
+export function withoutLacking<T extends ReferencingPicture>(read: CheckedPictures<T>, before: FrameNumberSkips): CheckedPictures<T> & { readonly skips: FrameNumberSkips } {
+  const { isLacking, skips } = findLacking(read.pictures, read.faulty, before);
+  const faults = new Map(isLacking.flatMap((lacks, at) => (lacks ? [[at, "a picture that references a missing one"] as const] : [])));
+  return { ...takeOut(read, faults), skips };
 }
 
 function findLacking(pictures: readonly ReferencingPicture[], faulty: readonly FaultySample[], before: FrameNumberSkips): { readonly isLacking: readonly boolean[]; readonly skips: FrameNumberSkips } {

@@ -4,6 +4,7 @@ import { isDisposable, type FaultySample } from "./faulty-sample.js";
 import type { InitSegment } from "./init.js";
 import { joinUnits, NAL_RULES, type NalUnit } from "./nal.js";
 import { withoutLacking, type FrameNumberSkips } from "./missing-references.js";
+import { withoutOverwritten, type NoisySamples } from "./overwritten.js";
 import { ParameterSets, type ActiveSets } from "./parameter-sets.js";
 import { kindOf, type PictureKind } from "./picture-kind.js";
 import { outputRanks } from "./picture-order.js";
@@ -64,6 +65,8 @@ export interface ReaderState {
   readonly last: SetUp | undefined;
   /** What the last fragment skipped. */
   readonly skips: FrameNumberSkips;
+  /** Samples that began with noise in the last fragments. */
+  readonly noisy: NoisySamples;
 }
 
 /** Reads the pictures of one init segment's samples: remembers the parameter sets that came in samples, and how deep pictures are reordered. */
@@ -75,7 +78,7 @@ export class PictureReader {
 
   constructor(private readonly init: InitSegment) {
     this.#setups = new SetupKeeper(init);
-    this.#state = { sets: ParameterSets.of(init.codec, Buffer.from(init.configuration, "base64")), leftOver: [], last: undefined, skips: new Map() };
+    this.#state = { sets: ParameterSets.of(init.codec, Buffer.from(init.configuration, "base64")), leftOver: [], last: undefined, skips: new Map(), noisy: new Map() };
   }
 
   /**
@@ -103,7 +106,7 @@ export class PictureReader {
     let emptyAhead: number[] = [];
     let { sets, leftOver: ahead } = begin;
     const areFlagged = samples.length > 1 && samples.every(({ sync }) => sync);
-    for (const sample of samples) {
+    for (const [place, sample] of samples.entries()) {
       const unit = readAccessUnit(sample.data, this.init);
       if (unit.fault === undefined) sets = this.#withSets(sets, unit);
       const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length === 0, areFlagged, emptyAhead });
@@ -112,7 +115,7 @@ export class PictureReader {
         emptyAhead.push(sample.index);
         ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
       } else if (typeof draft === "string") {
-        faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec) });
+        faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec), mayBeginIn: unit.beginsWithNoise ? samples[place - 1]?.index : undefined });
       } else {
         ahead = [];
         if (!this.#joinField(drafts, draft, unshown)) drafts.push(draft);
@@ -120,10 +123,11 @@ export class PictureReader {
         if (!draft.header.isShown) unshown.add(sample.index);
       }
     }
-    const checked = withoutLacking({ pictures: drafts, faulty, skips: begin.skips });
+    const { noisy, ...clean } = withoutOverwritten({ pictures: drafts, faulty }, begin.noisy);
+    const checked = withoutLacking(clean, begin.skips);
     for (const { index } of checked.faulty) empty.delete(index);
     const { pictures, last } = this.#finish(checked.pictures, begin.last, checked.faulty.length > 0);
-    return { read: { pictures, faulty: checked.faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last, skips: checked.skips } };
+    return { read: { pictures, faulty: checked.faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last, skips: checked.skips, noisy } };
   }
 
   #withSets(sets: ParameterSets, { units }: AccessUnit): ParameterSets {

@@ -74,7 +74,7 @@ describe("an init segment that nobody can decode is 65", { concurrency: 2 }, () 
 });
 
 test("an ffmpeg that says a session's URL is repeated without its token", async (context) => {
-  const env = { KVS_FRAMES_FFMPEG: fileURLToPath(new URL("../fixtures/ffmpeg-telling", import.meta.url)), TOLD: TOKEN };
+  const env = { KVS_FRAMES_FFMPEG: fileURLToPath(new URL("../fixtures/ffmpeg-telling", import.meta.url)), LC_TOKEN: TOKEN };
   // A camera that goes on: an ffmpeg is given up after three attempts with three fragments each.
   const goesOn = ({ response, times }: Asked): unknown => response.end(mediaList(Array.from({ length: 1 + 3 * times }, (_, place) => 1 + place), { token: TOKEN }));
   const { code, stderr } = await pullFrom(context, { getHLSMediaPlaylist: goesOn }, { env });

@@ -35,7 +35,7 @@ const damage = (position: number, isDisposable = false): FaultySample => ({ inde
 
 /** Indexes of the pictures that are left, and index and position of what is missing. */
 function checked(codec: "h264" | "h265", all: readonly Parts[], { faulty = [], skips = new Map() }: { faulty?: readonly FaultySample[]; skips?: FrameNumberSkips } = {}) {
-  const result = withoutLacking({ pictures: all.map((parts, at) => picture(codec, parts, at)), faulty, skips });
+  const result = withoutLacking({ pictures: all.map((parts, at) => picture(codec, parts, at)), faulty }, skips);
   return { left: result.pictures.map(({ sample }) => sample.index), missing: result.faulty.map(({ index, position }) => [index, position]), skips: result.skips };
 }
 

@@ -5,7 +5,7 @@ import type { ReadPictures } from "../../src/media/pictures.js";
 import { picturesFor } from "../../src/source/still-pictures.js";
 import { OPEN, picturesLike, RESET, type PictureParts } from "../helpers/coded.js";
 
-const BEGIN = { sets: ParameterSets.of("h264", Buffer.alloc(0)), leftOver: [], last: undefined, skips: new Map<number, number>() };
+const BEGIN = { sets: ParameterSets.of("h264", Buffer.alloc(0)), leftOver: [], last: undefined, skips: new Map<number, number>(), noisy: new Map<number, number>() };
 const p = (order: number, more: Partial<PictureParts> = {}): PictureParts => ({ order, ...more });
 const read = (parts: readonly PictureParts[]): ReadPictures =>
   ({ pictures: picturesLike(parts), faulty: [], unshown: new Set(), empty: 0, begin: BEGIN });

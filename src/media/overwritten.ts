@@ -1,0 +1,21 @@
+import { takeOut, type CheckedPictures, type SampledPicture } from "./faulty-sample.js";
+
+/** By the index of a sample that begins with noise: in how many fragments in a row it does. */
+export type NoisySamples = ReadonlyMap<number, number>;
+
+/** In so many fragments in a row it is the camera that writes a sample so, and the one ahead of it is whole. */
+const HABIT = 3;
+
+/**
+ * Takes out the pictures whose end may be overwritten, because the sample after them begins with noise: a stretch of bytes that was
+ * overwritten seldom ends where a sample does, and a decoder of H.265 hardly ever notices (docs/corruption.md).
+ * @param before samples that began with noise in the fragments before
+ * @returns what is left, and the samples that begin with noise
+ */
+export function withoutOverwritten<T extends SampledPicture>(read: CheckedPictures<T>, before: NoisySamples): CheckedPictures<T> & { readonly noisy: NoisySamples } {
+  const beginning = read.faulty.filter(({ mayBeginIn }) => mayBeginIn !== undefined);
+  const noisy = new Map(beginning.map(({ index }) => [index, (before.get(index) ?? 0) + 1]));
+  const suspected = beginning.filter(({ index, position, mayBeginIn }) => (noisy.get(index) ?? 0) < HABIT && read.pictures[position - 1]?.sample.index === mayBeginIn);
+  const faults = new Map(suspected.map(({ position }) => [position - 1, "an end that may be overwritten, as the beginning of the next one is"]));
+  return { ...takeOut(read, faults), noisy };
+}
