@@ -20,8 +20,8 @@ const SHARED = {
   minifySyntax: true,
   // As ES modules, of which the unused half of the AWS SDK can be left out.
   mainFields: ["module", "main"],
-  // sharp is native, ffmpeg-static optional and a binary; proxy-agent reads a file of its own.
-  external: ["sharp", "ffmpeg-static", "proxy-agent"],
+  // sharp is native, ffmpeg-static optional and a binary, and socks serves few.
+  external: ["sharp", "ffmpeg-static", "socks"],
   legalComments: "none",
   metafile: true,
   logLevel: "warning",

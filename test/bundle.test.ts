@@ -53,7 +53,7 @@ describe("what is loaded at the start", () => {
 
   test("of the library is no command line, no image library, and no AWS client", async () => {
     const packages = await loadedWith("index.js");
-    assert.deepEqual([...packages].filter((name) => /^(commander|sharp|pino.*|prom-client|@aws-sdk\/.*|@smithy\/.*|proxy-agent)$/.test(name)), []);
+    assert.deepEqual([...packages].filter((name) => /^(commander|sharp|pino.*|prom-client|@aws-sdk\/.*|@smithy\/.*|socks)$/.test(name)), []);
   });
 });
 

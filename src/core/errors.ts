@@ -14,6 +14,7 @@ export type ErrorCode =
   | "INVALID_REQUEST"
   | "THROTTLED"
   | "UNREACHABLE"
+  | "PROXY_REFUSED"
   | "SERVICE_ERROR"
   // reading playlists and fragments
   | "SESSION_EXPIRED"

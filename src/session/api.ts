@@ -101,12 +101,23 @@ export class KvsApi {
   }
 
   async #atMedia<T>(api: APIName, signal: AbortSignal, ask: (client: KinesisVideoArchivedMediaClient) => Promise<T>): Promise<T> {
+    const client = await this.#mediaClient(api, signal);
+    try {
+      return await ask(client);
+    } catch (error) {
+      if (!(error instanceof FrameSourceError) || SAYS_NOTHING_OF_ADDRESS.has(error.code)) throw error;
+      this.#media.delete(api);
+      throw error;
+    }
+  }
+
+  /** An address that could not be found is asked for again the next time. */
+  async #mediaClient(api: APIName, signal: AbortSignal): Promise<KinesisVideoArchivedMediaClient> {
     let client = this.#media.get(api);
     if (client === undefined) this.#media.set(api, (client = this.#openMediaClient(api, signal)));
     try {
-      return await ask(await client);
+      return await client;
     } catch (error) {
-      if (!(error instanceof FrameSourceError) || SAYS_NOTHING_OF_ADDRESS.has(error.code)) throw error;
       this.#media.delete(api);
       throw error;
     }

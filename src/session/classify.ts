@@ -1,4 +1,5 @@
 import { FrameSourceError, KVSConnectionError, type ErrorCode } from "../core/errors.js";
+import { ProxyError } from "./tunnel.js";
 
 interface Verdict {
   readonly code: ErrorCode;
@@ -16,6 +17,7 @@ const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream mu
 const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "name a profile that has them (--profile, AWS_PROFILE), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
 const UNSENDABLE: Verdict = { code: "NO_CREDENTIALS", what: "the credentials hold a character that cannot be sent, such as a line end", advice: "check the access key id and the session token" };
 const TOO_LATE: Verdict = { code: "TIMEOUT", retryable: true, what: "no answer in time", advice: "check the network, the region and --endpoint-url, or allow longer with --timeout" };
+const REFUSED_BY_PROXY: Verdict = { code: "PROXY_REFUSED", what: "a proxy on the way wants a user and a password (status 407)", advice: "put them in HTTP_PROXY, as http://user:password@host:port" };
 const NOT_OURS: Verdict = { code: "SERVICE_ERROR", advice: "check --endpoint-url, and proxies on the way" };
 
 /** By the error's name, as the service's models and the SDK give it. */
@@ -60,11 +62,14 @@ export function classify(error: unknown, doing: string): FrameSourceError {
   if (error instanceof FrameSourceError) return error;
   const { name, message, code, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
   // First the system's own word: the SDK calls a reset connection a TimeoutError too.
-  const verdict = bySystemCode(code) ?? BY_NAME.get(name) ?? bySymptom(message, $metadata?.httpStatusCode);
+  const verdict = byProxy(error) ?? bySystemCode(code) ?? BY_NAME.get(name) ?? bySymptom(message, $metadata?.httpStatusCode);
   if (verdict === undefined) throw error; // no failure of a request, so a fault of ours
   const advice = verdict.advice === undefined ? "" : `; ${verdict.advice}`;
   return new KVSConnectionError(`${doing}: ${verdict.what ?? plain(name, message)}${advice}`, { code: verdict.code, retryable: verdict.retryable ?? false, cause: error });
 }
+
+const byProxy = (error: unknown): Verdict | undefined =>
+  error instanceof ProxyError ? { code: error.isRefusal ? "PROXY_REFUSED" : "UNREACHABLE", retryable: !error.isRefusal } : undefined;
 
 function bySystemCode(code: string | undefined): Verdict | undefined {
   if (code === "ETIMEDOUT") return TOO_LATE;
@@ -74,11 +79,12 @@ function bySystemCode(code: string | undefined): Verdict | undefined {
 
 function bySymptom(message: string, status: number | undefined): Verdict | undefined {
   if (/region (is missing|not accepted)/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
-  if (status === 401 || status === 403) return NOT_ALLOWED;
-  if (status === 429) return THROTTLED;
+  if (status === 407) return REFUSED_BY_PROXY;
   if (status !== undefined && /deserialization error/i.test(message)) {
     return { ...NOT_OURS, retryable: isWorthAnotherTry(status), what: `the answer (status ${status}) is none of Kinesis Video Streams` };
   }
+  if (status === 401 || status === 403) return NOT_ALLOWED;
+  if (status === 429) return THROTTLED;
   if (status !== undefined) return { code: "SERVICE_ERROR", retryable: isWorthAnotherTry(status) };
   return undefined;
 }

@@ -1,8 +1,18 @@
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
-import { rootCertificates } from "node:tls";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
 import { KVSConnectionError } from "../core/errors.js";
+import { Proxies, type Proxy } from "./proxies.js";
+import { openToProxy, openTunnel, proxyAuthorization } from "./tunnel.js";
+
+declare module "node:http" {
+  interface Agent {
+    /** Node calls it with each request: https://nodejs.org/api/http.html#class-httpagent */
+    addRequest(request: http.ClientRequest, options: object): void;
+  }
+}
 
 /** How to reach the network: the same for API calls and media. */
 export interface Connections {
@@ -11,38 +21,113 @@ export interface Connections {
   close(): void;
 }
 
+type Opened = (error: Error | null, socket?: Duplex) => void;
+/** What Node hands to an agent. */
+type Asked = http.ClientRequestArgs & { readonly host: string; readonly port: number };
+
+/** Of the time for a request: what a connection through a proxy may take of it, so that its own reason is told and not the request's. */
+const PROXY_SHARE = 0.8;
 const KEEP_ALIVE = { keepAlive: true } as const;
-const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /**
- * Agents that honour HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and AWS_CA_BUNDLE (certificates that are trusted besides the
+ * Agents that honor HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and AWS_CA_BUNDLE (certificates that are trusted besides the
  * usual ones).
- * @throws KVSConnectionError INVALID_REQUEST when the bundle cannot be read
+ * @param timeoutMs for a request
+ * @throws KVSConnectionError INVALID_REQUEST when the bundle cannot be read, or a proxy's URL cannot be used
  */
-export async function openConnections(env: NodeJS.ProcessEnv): Promise<Connections> {
-  const options = { ...KEEP_ALIVE, ...(await trustedCertificates(env["AWS_CA_BUNDLE"])) };
-  if (PROXY_VARIABLES.some((name) => env[name])) {
-    const { ProxyAgent } = await import("proxy-agent");
-    const agent = new ProxyAgent(options);
-    return { http: agent, https: agent as unknown as https.Agent, close: () => agent.destroy() };
-  }
-  const agents = { http: new http.Agent(KEEP_ALIVE), https: new https.Agent(options) };
+export async function openConnections(env: NodeJS.ProcessEnv, timeoutMs: number): Promise<Connections> {
+  const closing = new AbortController();
+  const routes = { proxies: new Proxies(env), signal: (): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs * PROXY_SHARE)]) };
+  const agents = { http: new HttpAgent(routes), https: new HttpsAgent(routes, await trust(env)) };
   return {
     ...agents,
     close: () => {
+      closing.abort();
       agents.http.destroy();
       agents.https.destroy();
     },
   };
 }
 
-async function trustedCertificates(bundle: string | undefined): Promise<{ ca?: string[] }> {
+interface Routes {
+  readonly proxies: Proxies;
+  /** Ends an attempt to connect. */
+  readonly signal: () => AbortSignal;
+}
+
+/** Gives Node what it asked for, or the reason why not. */
+function hand(opening: Promise<Duplex>, opened: Opened): void {
+  opening.then(
+    (socket) => opened(null, socket),
+    (error: Error) => opened(error),
+  );
+}
+
+class HttpsAgent extends https.Agent {
+  constructor(
+    private readonly routes: Routes,
+    options: https.AgentOptions,
+  ) {
+    super({ ...KEEP_ALIVE, ...options });
+  }
+
+  override createConnection(options: Asked, opened: Opened): Duplex | undefined {
+    const proxy = this.routes.proxies.for("https", options.host, options.port);
+    if (proxy === undefined) return super.createConnection(options, opened) as Duplex;
+    const secure = (socket: Duplex): Duplex => super.createConnection({ ...options, socket } as Asked) as Duplex;
+    hand(openTunnel(proxy, options, this.routes.signal()).then(secure), opened);
+    return undefined;
+  }
+}
+
+class HttpAgent extends http.Agent {
+  constructor(private readonly routes: Routes) {
+    super(KEEP_ALIVE);
+  }
+
+  /** An HTTP proxy wants the whole address in a request's first line. */
+  override addRequest(request: http.ClientRequest, options: Asked): void {
+    const proxy = this.#proxyFor(options);
+    if (proxy?.kind === "http" || proxy?.kind === "https") {
+      request.path = new URL(request.path, `http://${request.getHeader("host")}`).href;
+      for (const [name, value] of Object.entries(proxyAuthorization(proxy))) request.setHeader(name, value);
+    }
+    super.addRequest(request, options);
+  }
+
+  override createConnection(options: Asked, opened: Opened): Duplex | undefined {
+    const proxy = this.#proxyFor(options);
+    if (proxy === undefined) return super.createConnection(options, opened) as Duplex;
+    const isHttp = proxy.kind === "http" || proxy.kind === "https";
+    const opening = isHttp ? openToProxy(proxy, this.routes.signal()) : openTunnel(proxy, options, this.routes.signal());
+    hand(opening, opened);
+    return undefined;
+  }
+
+  #proxyFor({ host, port }: Asked): Proxy | undefined {
+    return this.routes.proxies.for("http", host, port);
+  }
+}
+
+/** Reads the certificates once: with `ca` each connection would parse them anew. */
+async function trust(env: NodeJS.ProcessEnv): Promise<https.AgentOptions> {
+  const bundle = env["AWS_CA_BUNDLE"];
   if (!bundle) return {};
   try {
     const certificates = await readFile(bundle, "utf8");
     if (!certificates.includes("BEGIN CERTIFICATE")) throw new Error("it holds no certificate");
-    return { ca: [...rootCertificates, certificates] };
+    return { secureContext: tls.createSecureContext({ ca: [...(await usualCertificates(env)), certificates] }) } as https.AgentOptions;
   } catch (cause) {
     throw new KVSConnectionError(`cannot read AWS_CA_BUNDLE "${bundle}": ${(cause as Error).message}`, { code: "INVALID_REQUEST", cause });
   }
+}
+
+/** What Node trusts by itself: a bundle of our own would take the place of NODE_EXTRA_CA_CERTS. */
+async function usualCertificates(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const { getCACertificates } = tls as { getCACertificates?: (type: "default") => readonly string[] };
+  if (getCACertificates !== undefined) return getCACertificates("default");
+  const extra = env["NODE_EXTRA_CA_CERTS"];
+  // Node itself warns of a file that cannot be read.
+  const extras = extra ? await readFile(extra, "utf8").catch(() => "") : "";
+  return [...tls.rootCertificates, extras].filter((certificates) => certificates !== "");
 }

@@ -1,3 +1,4 @@
+import type { FrameSourceError } from "../core/errors.js";
 import type { SessionUrl } from "../core/session-url.js";
 import { explainAbsence } from "./absence.js";
 import type { HlsRequest, KvsApi } from "./api.js";
@@ -11,7 +12,11 @@ export class Openings {
   #lastEndedAt = -Infinity;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly api: KvsApi) {}
+  /** @param onFailed told of each failure after which the service is asked again at once */
+  constructor(
+    private readonly api: KvsApi,
+    private readonly onFailed: (error: FrameSourceError) => void = () => undefined,
+  ) {}
 
   /**
    * @param whenEmpty what to say when the stream exists and has nothing to play
@@ -25,7 +30,7 @@ export class Openings {
 
   async #openInTurn(request: HlsRequest, whenEmpty: string, signal: AbortSignal): Promise<SessionUrl> {
     try {
-      return await retryingBriefly(() => this.#openOnce(request, signal), signal);
+      return await retryingBriefly(() => this.#openOnce(request, signal), signal, this.onFailed);
     } catch (error) {
       throw await explainAbsence(error, this.api, whenEmpty, signal);
     }

@@ -9,13 +9,14 @@ const WHEN_TROUBLED: RetryPolicy = { delayMs: 200, maxDelayMs: 1000, multiplier:
 const POLICIES: Readonly<Partial<Record<ErrorCode, RetryPolicy>>> = { THROTTLED: WHEN_THROTTLED, SERVICE_ERROR: WHEN_TROUBLED, UNREACHABLE: WHEN_TROUBLED };
 
 /** Asks the service again after a throttle, which the SDK takes for a refusal, and after a hiccup. */
-export async function retryingBriefly<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function retryingBriefly<T>(ask: () => Promise<T>, signal: AbortSignal, onFailed: (error: FrameSourceError) => void = () => undefined): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask();
     } catch (error) {
       const policy = error instanceof FrameSourceError && error.retryable ? POLICIES[error.code] : undefined;
       if (policy === undefined || tries >= policy.maxAttempts) throw error;
+      onFailed(error as FrameSourceError);
       await pause(retryDelay(policy, tries), signal);
     }
   }

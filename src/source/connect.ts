@@ -1,4 +1,4 @@
-import { HLSStreamError } from "../core/errors.js";
+import { HLSStreamError, type FrameSourceError } from "../core/errors.js";
 import type { EventListener, SourceEvent } from "../core/events.js";
 import type { StreamOptions } from "../core/options.js";
 import { locateFfmpeg } from "../decoder/locate.js";
@@ -45,11 +45,11 @@ export async function connect(options: StreamOptions, emit: EventListener, signa
 
 const locateFfmpegAlone = (given: string | undefined, signal: AbortSignal): Promise<AnyFfmpeg> => locateFfmpeg(given, environment(), signal);
 
-export async function connectService(options: StreamOptions, emit: EventListener): Promise<ServiceLinks> {
+export async function connectService(options: StreamOptions, emit: EventListener, onFailedOpening?: (error: FrameSourceError) => void): Promise<ServiceLinks> {
   const timeoutMs = options.timeout * 1000;
-  const connections = await openConnections(environment());
+  const connections = await openConnections(environment(), timeoutMs);
   const api = new KvsApi({ ...options, timeoutMs, connections });
-  const openings = new Openings(api);
+  const openings = new Openings(api, onFailedOpening);
   const ofAll = {
     clock: options.clock,
     sessionSeconds: options.hlsSessionSeconds,

@@ -15,7 +15,7 @@ const table: Record<number, ErrorCode[]> = {
   73: ["CANNOT_CREATE"],
   74: ["WRITE_FAILED"],
   75: ["THROTTLED", "UNREACHABLE", "SERVICE_ERROR", "SESSION_EXPIRED", "HTTP_STATUS", "NETWORK", "TIMEOUT"],
-  77: ["NOT_AUTHORIZED", "NO_CREDENTIALS"],
+  77: ["NOT_AUTHORIZED", "NO_CREDENTIALS", "PROXY_REFUSED"],
   78: ["FFMPEG_NOT_FOUND", "NO_REGION", "NO_RETENTION"],
 };
 for (const [exitCode, codes] of Object.entries(table)) {

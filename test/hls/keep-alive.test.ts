@@ -12,7 +12,7 @@ test("lists and fragments come over one connection", async () => {
   let opened = 0;
   server.on("connection", () => (opened += 1));
   await once(server.listen(0, "127.0.0.1"), "listening");
-  const connections = await openConnections({});
+  const connections = await openConnections({}, 3000);
   try {
     const downloader = new Downloader(connections, 5000);
     const url = new SessionUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hls/v1/list.m3u8?SessionToken=t`);

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { startProxy } from "../helpers/proxy-server.js";
 import { startKvs } from "../helpers/scripted-kvs.js";
 import { closed, listening } from "../helpers/scripted-server.js";
 
@@ -33,26 +32,6 @@ async function call(env: Record<string, string | undefined>): Promise<Outcome> {
   } finally {
     await rm(home, { recursive: true });
   }
-}
-
-/** A proxy that notes whom it was asked for: by CONNECT for https, by absolute address for http. */
-async function startProxy(): Promise<AsyncDisposable & { url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const server = createHttpServer((incoming, outgoing) => {
-    asked.push(new URL(incoming.url ?? "").host);
-    const onward = httpRequest(incoming.url ?? "", { method: incoming.method, headers: incoming.headers }, (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.headers)));
-    incoming.pipe(onward);
-  });
-  server.on("connect", ({ url = "" }, client: Socket) => {
-    asked.push(url);
-    const onward = connect(Number(url.split(":")[1]), "127.0.0.1", () => {
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      onward.pipe(client).pipe(onward);
-    });
-    for (const socket of [onward, client]) socket.on("error", () => onward.destroy());
-  });
-  const port = await listening(server);
-  return { url: `http://127.0.0.1:${port}`, asked, [Symbol.asyncDispose]: () => closed(server) };
 }
 
 /** An https server whose certificate no one else has signed. */
@@ -88,14 +67,14 @@ describe("with an environment", { concurrency: 2 }, () => {
   test("that names a proxy, calls go through it", async () => {
     await using server = await startKvs();
     await using proxy = await startProxy();
-    assert.deepEqual(await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, HTTP_PROXY: proxy.url }), { status: "ACTIVE" });
+    assert.deepEqual(await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, HTTP_PROXY: proxy.host }), { status: "ACTIVE" });
     assert.deepEqual(proxy.asked, [`127.0.0.1:${server.port}`]);
   });
 
   test("that exempts the host from the proxy, calls go straight", async () => {
     await using server = await startKvs();
     await using proxy = await startProxy();
-    assert.deepEqual(await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" }), { status: "ACTIVE" });
+    assert.deepEqual(await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, HTTP_PROXY: proxy.host, NO_PROXY: "127.0.0.1" }), { status: "ACTIVE" });
     assert.deepEqual(proxy.asked, []);
   });
 
@@ -103,7 +82,7 @@ describe("with an environment", { concurrency: 2 }, () => {
     await using server = await startKvs();
     const gone = await startProxy();
     await gone[Symbol.asyncDispose]();
-    const { code } = await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, HTTP_PROXY: gone.url });
+    const { code } = await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, HTTP_PROXY: gone.host });
     assert.deepEqual([code, server.asked], ["UNREACHABLE", []]);
   });
 
@@ -135,7 +114,7 @@ describe("with an environment", { concurrency: 2 }, () => {
     await using proxy = await startProxy();
     const env = { ...KEYS, GIVEN_ENDPOINT: server.origin, AWS_CA_BUNDLE: server.bundle };
     assert.deepEqual(await call(env), { status: "ACTIVE" });
-    assert.deepEqual(await call({ ...env, HTTPS_PROXY: proxy.url }), { status: "ACTIVE" });
+    assert.deepEqual(await call({ ...env, HTTPS_PROXY: proxy.host }), { status: "ACTIVE" });
     assert.deepEqual(proxy.asked, [`127.0.0.1:${server.port}`]);
   });
 });

@@ -16,6 +16,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   "an answer that breaks off": (response) => response.writeHead(200, { "content-length": 100 }).write("{", () => response.socket?.destroy()),
   "an empty answer": (response) => response.end("{}"),
 };
+const THROTTLE: Trouble = (response) => response.writeHead(429, { "x-amzn-ErrorType": "ClientLimitExceededException" }).end("{}");
 const NO_ANSWER: Trouble = () => undefined;
 
 /** Opens a session while the first `times` requests of that operation meet the trouble; how often each was asked, and what came of it. */
@@ -42,6 +43,7 @@ describe("opening a session", { concurrency: true }, () => {
       });
     }
 
+    test(`asks ${operation} again after a throttle`, async () => assert.deepEqual(await open(THROTTLE, operation, 1), { asked: 2, failed: undefined }));
     test(`fails at the first ${operation} without an answer, which has cost its time`, async () => {
       assert.deepEqual(await open(NO_ANSWER, operation, 1), { asked: 1, failed: "TIMEOUT" });
     });

@@ -58,10 +58,12 @@ async function takeAll(run: Run): Promise<number[]> {
 
 async function takeOne(stream: StreamPlan, { plan: { format, quality }, stdout, signal, log }: Run): Promise<Outcome> {
   const { cameraId, file, link, source } = stream;
+  let lastFailure: FrameSourceError | undefined;
   try {
     using encoder = new LateEncoder(() => createEncoder(format, { quality, exif: true }));
     const onEvent = (event: SourceEvent): void => {
       encoder.follow(event);
+      if (event.type === "readError") lastFailure = event.error;
       logEvent(log, event);
     };
     const snapshot = await takeSnapshot({ ...source, signal, onEvent });
@@ -73,7 +75,21 @@ async function takeOne(stream: StreamPlan, { plan: { format, quality }, stdout, 
     if (path === null) await stdout.write(image);
     return success({ ...snapshot, cameraId, ageMs, bytes: image.length, path });
   } catch (error) {
-    return tell(cameraId, error, log);
+    return tell(cameraId, error instanceof LateError ? error.because(lastFailure) : error, log);
+  }
+}
+
+/** The time for all of it is over. */
+class LateError extends FrameSourceError {
+  constructor(
+    private readonly timeoutMs: number,
+    why = "check the network and the region, or allow longer with --timeout",
+  ) {
+    super(`no picture within ${timeoutMs / 1000} s; ${why}`, { code: "TIMEOUT", retryable: true });
+  }
+
+  because(failure: FrameSourceError | undefined): LateError {
+    return failure === undefined ? this : new LateError(this.timeoutMs, `the last try failed: ${failure.message}`);
   }
 }
 
@@ -92,7 +108,6 @@ function tell(camera: string, error: unknown, log: Log): Outcome {
 /** A signal that is aborted in time, with an error that says so. */
 function timeLimit(timeoutMs: number): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  const late = new FrameSourceError(`no picture within ${timeoutMs / 1000} s; check the network and the region, or allow longer with --timeout`, { code: "TIMEOUT", retryable: true });
-  const timer = setTimeout(() => controller.abort(late), timeoutMs);
+  const timer = setTimeout(() => controller.abort(new LateError(timeoutMs)), timeoutMs);
   return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -32,7 +32,7 @@ export async function probe({ window = 300, pricePerGb = DEFAULT_PRICE_PER_GB, t
   const { signal: interrupted, ...options } = resolveOptions({ ...stream, timeout });
   const overdue = AbortSignal.timeout(timeout * 1000);
   const signal = interrupted ? AbortSignal.any([interrupted, overdue]) : overdue;
-  const connections = await openConnections(environment());
+  const connections = await openConnections(environment(), timeout * 1000);
   try {
     const probedAt = Date.now();
     const timeoutMs = timeout * 1000;

@@ -53,7 +53,7 @@ export async function takeSnapshot(input: SnapshotOptions): Promise<Snapshot> {
 }
 
 async function take(its: Omit<StillsOptions, "links"> & Pick<Taking, "options">): Promise<Snapshot> {
-  const links = await connectService(its.options, its.emit);
+  const links = await connectService(its.options, its.emit, (error) => its.emit({ type: "readError", error }));
   try {
     return await takeFrom({ ...its, links, listings: new Listings(links, its.signal), stills: new Stills({ ...its, links }) });
   } finally {

@@ -39,7 +39,7 @@ const LOOKED_AROUND_MS = 7 * DAY_MS;
  * @throws KVSConnectionError, NO_MEDIA when nothing is stored there, or the signal's reason
  */
 export async function readTimeline({ source, range, minGapMs, signal, onProgress }: TimelineOptions): Promise<StoredTimeline> {
-  const connections = await openConnections(environment());
+  const connections = await openConnections(environment(), source.timeout * 1000);
   try {
     const index = new FragmentIndex(new KvsApi({ ...source, timeoutMs: source.timeout * 1000, connections }));
     const listed = await listInParts(index, { ...range, fromMs: range.fromMs - LONGEST_FRAGMENT_MS }, signal, onProgress);
