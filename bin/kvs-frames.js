@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -7,13 +7,23 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
 // ffmpeg and sharp do the work. Optimizing the little JavaScript that is left, and a nursery that
-// grows with each burst, cost memory that rises for hours, and save no time that could be measured,
-// not even at the start.
-for (const flag of ["--no-opt", "--no-sparkplug", "--semi-space-growth-factor=1"]) setFlagsFromString(flag);
+// grows with each burst, cost memory that rises for hours, and save no time that could be measured.
+// Short commands do without: changed flags make newer versions of Node.js compile their own code anew.
+const LONG_RUNNING = ["pull"];
+if (LONG_RUNNING.includes(process.argv[2])) {
+  for (const flag of ["--no-opt", "--no-sparkplug", "--semi-space-growth-factor=1"]) setFlagsFromString(flag);
+}
 
 const script = fileURLToPath(new URL("../dist/bundle/cli.cjs", import.meta.url));
-const { main } = await load(cacheDirectory());
-await main();
+if (existsSync(script)) {
+  const { main } = await load(cacheDirectory());
+  await main();
+} else {
+  process.stderr.write(
+    `kvs-frames: it is not built yet; run "npm install" and "npm run build" in ${fileURLToPath(new URL("..", import.meta.url))}\n`,
+  );
+  process.exitCode = 78;
+}
 
 async function load(directory) {
   if (directory !== undefined && module.enableCompileCache === undefined) {

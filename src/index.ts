@@ -2,8 +2,16 @@ export { DecoderError, FrameSourceError, HLSStreamError, KVSConnectionError, Opt
 export type { EventListener, GapCause, SessionReason, SourceEvent } from "./core/events.js";
 export type { Clock, Frame, PixelFormat } from "./core/frame.js";
 export type { KvsHlsMetrics } from "./core/metrics.js";
-export type { Credentials, KvsHlsFrameSourceOptions, ResumePoint, SnapshotOptions } from "./core/options.js";
+export type { StoredFragment } from "./core/stored-fragment.js";
+export type { StoredStretch, TimeSpan } from "./core/stored-time.js";
+export type { AccessOptions, Credentials, KvsHlsFrameSourceOptions, ResumePoint, SnapshotOptions } from "./core/option-types.js";
 export { CONNECTION_STATES, type ConnectionState } from "./core/state.js";
 export { takeSnapshot, type Snapshot } from "./source/snapshot/snapshot.js";
+export { listStreams, type ListedStream, type StreamsOptions } from "./source/streams.js";
+export type * from "./source/probe/facts.js";
+export { judge, verdictOf, type Finding, type Level, type Verdict } from "./source/probe/findings.js";
+export { probe, type ProbeOptions } from "./source/probe/probe.js";
+export type { Thresholds } from "./source/probe/thresholds.js";
+export { timeline, type StoredTimeline, type TimelineOptions } from "./source/timeline/stored-timeline.js";
 export { DecoderPool } from "./source/decoder-pool.js";
 export { KvsHlsFrameSource } from "./source/source.js";

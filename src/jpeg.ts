@@ -1,1 +1,1 @@
-export { encodeJpeg } from "./sinks/images.js";
+export { encodeJpeg, encodePng, encodeWebp, type ImageOptions } from "./sinks/images.js";

@@ -97,7 +97,7 @@ test("the package works where it is installed: command, library and types", { ti
   assert.match(refused.stderr, /ERROR: cannot open stream "none"/);
 
   await writeFile(join(directory, "names.mjs"), 'for (const part of ["", "/jpeg", "/emulator"]) console.log(Object.keys(await import(`kvs-frames${part}`)).join());');
-  assert.match((await node("names.mjs")).stdout, /KvsHlsFrameSource.*\nencodeJpeg\n.*startEmulator/);
+  assert.match((await node("names.mjs")).stdout, /KvsHlsFrameSource.*\nencodeJpeg,encodePng,encodeWebp\n.*startEmulator/);
 
   const program = 'import { KvsHlsFrameSource, type Frame } from "kvs-frames";\nimport { encodeJpeg } from "kvs-frames/jpeg";\nimport { startEmulator } from "kvs-frames/emulator";\nexport const jpegOf = (frame: Frame): Promise<Buffer> => encodeJpeg(frame);\nexport const source = new KvsHlsFrameSource({ streamName: "a" });\nexport const wrong: number = startEmulator;\n';
   await writeFile(join(directory, "program.mts"), program);

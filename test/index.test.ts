@@ -11,10 +11,10 @@ function runModule(script: string): unknown {
   return JSON.parse(text) as unknown;
 }
 
-test("the package exports the library, the JPEG encoder and the emulator by name", () => {
+test("the package exports the library, the image encoders and the emulator by name", () => {
   const names = (from: string) => runModule(`console.log(JSON.stringify(Object.keys(await import("${from}")).sort()))`);
-  assert.deepEqual(names("kvs-frames"), ["CONNECTION_STATES", "DecoderError", "DecoderPool", "FrameSourceError", "HLSStreamError", "KVSConnectionError", "KvsHlsFrameSource", "OptionError", "OutputError", "takeSnapshot"]);
-  assert.deepEqual(names("kvs-frames/jpeg"), ["encodeJpeg"]);
+  assert.deepEqual(names("kvs-frames"), ["CONNECTION_STATES", "DecoderError", "DecoderPool", "FrameSourceError", "HLSStreamError", "KVSConnectionError", "KvsHlsFrameSource", "OptionError", "OutputError", "judge", "listStreams", "probe", "takeSnapshot", "timeline", "verdictOf"]);
+  assert.deepEqual(names("kvs-frames/jpeg"), ["encodeJpeg", "encodePng", "encodeWebp"]);
   assert.ok((names("kvs-frames/emulator") as string[]).includes("startEmulator"));
 });
 

@@ -44,10 +44,27 @@ interface AccessKey {
   readonly secret: string;
 }
 
+/** In the order of the grammar. */
+const CAMERA_HELP = `
+Cameras:
+  NAME=testsrc     a generated picture with a running clock and frame counter
+  NAME=FILE        a recording, in a loop
+  NAME=DIR         a folder of fragmented MP4, served byte for byte
+Options of testsrc, behind commas, such as front-door=testsrc,fps=29.97,size=1280x720:
+  size=WxH         picture size            switch=WxH       another size, taken in turns
+  fps=NUMBER       frames a second         fragment=SECONDS length of a fragment
+  loop=SECONDS     until it repeats        bframes=COUNT    B-frames in a row, to 16
+  matrix=NAME      bt709 or bt601          codec=NAME       h264, h265 or vp9
+  audio            a sound track too       vfr              frames at uneven times
+Options of every camera:
+  history=SECONDS  has been sending for    latency=MS       until a fragment is listed
+  skew=MS          its clock is ahead      retention=HOURS  how long media are kept
+`;
+
 const DEFAULT_CAMERA = "front-door=testsrc";
 
 export function emulateCommand(context: EmulateContext): Command {
-  const source = `NAME=testsrc[,fps=29.97,size=1280x720,bframes=2,codec=h265,audio,vfr,...], NAME=FILE or NAME=DIR, a folder of fragmented MP4 served byte for byte; each with [,history=60,latency=300,skew=0,retention=24]; repeatable (default: ${DEFAULT_CAMERA})`;
+  const source = `NAME=testsrc, NAME=FILE or NAME=DIR, with options as below; repeatable (default: ${DEFAULT_CAMERA})`;
   return new Command("emulate")
     .description("Run a local Kinesis Video Streams, with cameras that need no AWS account")
     .addOption(textFlag("--host <address>", "address to listen on").default("127.0.0.1"))
@@ -62,6 +79,7 @@ export function emulateCommand(context: EmulateContext): Command {
     .addOption(textFlag("--faults <file>", "JSON of what is to go wrong, and when; see docs/faults.md"))
     .addOption(textFlag("--journal <file>", "write each request there as it is answered, as a line of JSON"))
     .addOption(textFlag("--ffmpeg <path>", "ffmpeg to encode with"))
+    .addHelpText("after", CAMERA_HELP)
     .action((flags: EmulateFlags) => emulate(flags, context));
 }
 

@@ -39,26 +39,34 @@ export function choiceFlag(flags: string, description: string, values: readonly 
 
 export const switchFlag = (flags: string, description: string): Option => new Option(flags, description);
 
-export interface StreamFlags {
+export interface StreamFlags extends AwsFlags {
   readonly streamName?: string;
   readonly streamArn?: string;
-  readonly region?: string;
-  readonly profile?: string;
-  readonly endpointUrl?: string;
   readonly cameraId?: string;
   readonly clock?: Clock;
   readonly ffmpeg?: string;
   readonly timeout?: number;
 }
 
-/** How to reach a stream: of every command that reads some. */
-export const accessFlags = (): Option[] => [
+export interface AwsFlags {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+}
+
+/** How to reach the service. */
+export const awsFlags = (): Option[] => [
   textFlag("--region <region>", "AWS region (default: the ARN's, or the AWS environment's)"),
   textFlag("--profile <name>", "profile of the AWS config files"),
-  textFlag("--endpoint-url <url>", "address to use instead of the service's own"),
+  textFlag("--endpoint-url <url>", "address to use instead of the service's own (default: AWS_ENDPOINT_URL, or the service's own)"),
+];
+
+/** How to reach a stream: of every command that reads some. */
+export const accessFlags = (): Option[] => [
+  ...awsFlags(),
   textFlag("--camera-id <id>", "name of the camera in files, records and metrics (default: the stream's name)"),
   choiceFlag("--clock <clock>", "whose clock capture times are on (default: producer)", CLOCKS),
-  textFlag("--ffmpeg <path>", "ffmpeg to decode with (default: KVS_FRAMES_FFMPEG, FFMPEG_BIN, ffmpeg-static, then PATH)"),
+  textFlag("--ffmpeg <path>", "ffmpeg to decode with (default: KVS_FRAMES_FFMPEG, FFMPEG_BIN, PATH, then ffmpeg-static)"),
 ];
 
 /** Which stream, and how to reach it: of every command that reads one. */

@@ -1,5 +1,5 @@
 import type { Frame } from "../core/frame.js";
-import type { KvsHlsFrameSourceOptions } from "../core/options.js";
+import type { KvsHlsFrameSourceOptions } from "../core/option-types.js";
 import type { ConnectionState } from "../core/state.js";
 
 /** What commands need of a source. */

@@ -8,10 +8,11 @@ import { emulateCommand } from "./emulate.js";
 import { probeCommand } from "./probe/command.js";
 import { pullCommand } from "./pull/command.js";
 import { snapshotCommand } from "./snapshot/command.js";
+import { streamsCommand } from "./streams/command.js";
 import { timelineCommand } from "./timeline/command.js";
 
 /** The subcommands, in the order of --help. */
-export const COMMANDS: readonly CommandFactory[] = [pullCommand, snapshotCommand, probeCommand, timelineCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
+export const COMMANDS: readonly CommandFactory[] = [pullCommand, snapshotCommand, probeCommand, timelineCommand, streamsCommand, (context) => emulateCommand({ ...context, locateFfmpeg: (path) => findFfmpeg(path, context) }), demoCommand];
 
 async function findFfmpeg(given: string | undefined, { env }: CommandContext): Promise<string> {
   const { locateFfmpeg } = await import("../decoder/locate.js");

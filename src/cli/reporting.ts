@@ -7,6 +7,8 @@ import { LogFile } from "./log-file.js";
 /** What a run tells on stderr: a status line where a person watches, log lines otherwise. */
 export interface Reporting {
   readonly log: Logger;
+  /** Tells a person who watches; nobody else. */
+  readonly say: (text: string) => void;
   readonly follow: (status: () => ProgressStatus) => Promise<void>;
   readonly stop: () => void;
 }
@@ -30,6 +32,9 @@ export async function openReporting({ logLevel, logFormat = "text", quiet = fals
   });
   return {
     log,
+    say: (text) => {
+      if (hasStatusLine) toStderr(`${text}\n`);
+    },
     follow: async (status) => {
       if (!hasStatusLine) return;
       const { startProgress } = await import("../telemetry/progress.js");

@@ -2,6 +2,9 @@ import type { Clock } from "./frame.js";
 import { lastPictures } from "./last-picture.js";
 import type { StoredFragment } from "./stored-fragment.js";
 
+/** What the service itself takes for continuous, seconds. */
+export const NO_GAP = 0.05;
+
 /** From one time to before another: Unix epoch, milliseconds. */
 export interface TimeSpan {
   readonly fromMs: number;

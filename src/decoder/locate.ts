@@ -17,8 +17,8 @@ export interface Ffmpeg {
 }
 
 /**
- * Finds ffmpeg: the path given, then KVS_FRAMES_FFMPEG, then FFMPEG_BIN, then ffmpeg-static when its binary is there and runs,
- * then PATH. What was named but does not run is an error, not a reason to look further.
+ * Finds ffmpeg: the path given, then KVS_FRAMES_FFMPEG, then FFMPEG_BIN, then PATH when its ffmpeg is new enough, since a system's own
+ * gets security fixes, then the package ffmpeg-static. What was named but does not run is an error, not a reason to look further.
  * @throws DecoderError FFMPEG_NOT_FOUND
  */
 export async function locateFfmpeg(given: string | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Ffmpeg> {
@@ -32,17 +32,17 @@ export async function locateFfmpeg(given: string | undefined, env: NodeJS.Proces
       throw notFound(`cannot run "${named.path}" (from ${named.by}) as ffmpeg: ${reason(cause)}; give the path of an ffmpeg 5.1 or newer`, cause);
     }
   }
-  for (const path of [bundledPath(), PATHS_OWN]) {
+  for (const path of [PATHS_OWN, bundledPath()]) {
     const found = path && (await check(path, childEnv, signal).catch(() => undefined));
     signal?.throwIfAborted();
     if (found) return found;
   }
-  throw notFound("cannot find ffmpeg, neither from the package ffmpeg-static nor on PATH; install ffmpeg 5.1 or newer (apt-get install ffmpeg, brew install ffmpeg) or name one with --ffmpeg");
+  throw notFound("cannot find ffmpeg, neither on PATH nor from the package ffmpeg-static; install ffmpeg 5.1 or newer (apt-get install ffmpeg, brew install ffmpeg) or name one with --ffmpeg");
 }
 
 /** The one that {@link locateFfmpeg} looks at first, and mostly finds. */
 export const likelyFfmpeg = (given: string | undefined, env: NodeJS.ProcessEnv): Ffmpeg => ({
-  path: namedPath(given, env)?.path ?? bundledPath() ?? PATHS_OWN,
+  path: namedPath(given, env)?.path ?? PATHS_OWN,
   version: "",
   env: neededOf(env),
 });

@@ -1,12 +1,12 @@
 import type { GetHLSStreamingSessionURLCommandInput, KinesisVideoArchivedMediaClient, ListFragmentsCommandInput, ListFragmentsCommandOutput } from "@aws-sdk/client-kinesis-video-archived-media";
-import type { APIName, KinesisVideoClient, StreamInfo } from "@aws-sdk/client-kinesis-video";
+import type { APIName, KinesisVideoClient, ListStreamsCommandInput, ListStreamsCommandOutput, StreamInfo } from "@aws-sdk/client-kinesis-video";
 import { FrameSourceError, KVSConnectionError, type ErrorCode } from "../core/errors.js";
-import type { Credentials } from "../core/options.js";
+import type { Credentials } from "../core/option-types.js";
 import { faultOf, SessionUrl } from "../core/session-url.js";
 import { classify } from "./classify.js";
 import type { Connections } from "./connection.js";
 import { explainingCredentials } from "./credentials.js";
-import { bound } from "./handler.js";
+import { bound, isPlainClient } from "./handler.js";
 
 /** Which stream, and how to reach and prove oneself to the service. */
 export interface ApiOptions {
@@ -27,6 +27,10 @@ const SILENT = { debug: () => undefined, info: () => undefined, warn: () => unde
 /** An offline camera, a throttle and missing credentials leave the address of an operation as good as it was. */
 const SAYS_NOTHING_OF_ADDRESS: ReadonlySet<ErrorCode> = new Set(["NO_MEDIA", "STREAM_NOT_FOUND", "NO_RETENTION", "THROTTLED", "NO_CREDENTIALS", "INVALID_REQUEST", "UNSUPPORTED_MEDIA"]);
 
+const IN_CLEAR = "is an http: address, which would send credentials in the clear, wanted https: unless --endpoint-url is http: too";
+
+const isPlain = (url: string): boolean => url.toLowerCase().startsWith("http:");
+
 export type HlsRequest = Omit<GetHLSStreamingSessionURLCommandInput, "StreamName" | "StreamARN">;
 export type FragmentsRequest = Omit<ListFragmentsCommandInput, "StreamName" | "StreamARN">;
 
@@ -46,8 +50,15 @@ export class KvsApi {
   async describeStream(signal: AbortSignal): Promise<StreamInfo> {
     const { DescribeStreamCommand } = await import("@aws-sdk/client-kinesis-video");
     const client = await this.#controlClient();
-    const { StreamInfo } = await this.#call("describe", signal, () => client.send(new DescribeStreamCommand(this.#stream), { abortSignal: signal }));
+    const { StreamInfo } = await this.#call(`describe ${this.#label}`, signal, () => client.send(new DescribeStreamCommand(this.#stream), { abortSignal: signal }));
     return StreamInfo ?? {};
+  }
+
+  /** One page of the account's streams in the region. */
+  async listStreams(request: ListStreamsCommandInput, signal: AbortSignal): Promise<ListStreamsCommandOutput> {
+    const { ListStreamsCommand } = await import("@aws-sdk/client-kinesis-video");
+    const client = await this.#controlClient();
+    return this.#call("list the streams", signal, () => client.send(new ListStreamsCommand(request), { abortSignal: signal }));
   }
 
   /** Finds the address of an operation, which is kept for when it is asked. */
@@ -60,9 +71,10 @@ export class KvsApi {
     return this.#atMedia("GET_HLS_STREAMING_SESSION_URL", signal, async (client) => {
       const { GetHLSStreamingSessionURLCommand } = await import("@aws-sdk/client-kinesis-video-archived-media");
       const input = { ...request, ...this.#stream } as GetHLSStreamingSessionURLCommandInput;
-      const { HLSStreamingSessionURL: url } = await this.#call("open", signal, () => client.send(new GetHLSStreamingSessionURLCommand(input), { abortSignal: signal }));
+      const { HLSStreamingSessionURL: url } = await this.#call(`open ${this.#label}`, signal, () => client.send(new GetHLSStreamingSessionURLCommand(input), { abortSignal: signal }));
       // A request that the service cannot route is answered with 200 and no URL.
       if (!url) throw this.#wrongAnswer("open", "the service gave no URL");
+      if (isPlain(url) && !isPlainClient(client)) throw this.#wrongAnswer("open", `the session's URL ${IN_CLEAR}`);
       return new SessionUrl(url);
     });
   }
@@ -71,7 +83,7 @@ export class KvsApi {
   listFragments(request: FragmentsRequest, signal: AbortSignal): Promise<ListFragmentsCommandOutput> {
     return this.#atMedia("LIST_FRAGMENTS", signal, async (client) => {
       const { ListFragmentsCommand } = await import("@aws-sdk/client-kinesis-video-archived-media");
-      const page = await this.#call("list the fragments of", signal, () => client.send(new ListFragmentsCommand({ ...request, ...this.#stream }), { abortSignal: signal }));
+      const page = await this.#call(`list the fragments of ${this.#label}`, signal, () => client.send(new ListFragmentsCommand({ ...request, ...this.#stream }), { abortSignal: signal }));
       if (page.Fragments === undefined) throw this.#wrongAnswer("list the fragments of", "the service gave no list");
       return page;
     });
@@ -85,13 +97,14 @@ export class KvsApi {
     return new KVSConnectionError(`cannot ${verb} ${this.#label}: ${what}; check --endpoint-url, and proxies on the way`, { code: "SERVICE_ERROR", retryable: true });
   }
 
-  async #call<T>(verb: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
+  /** @param doing what fails, if it does, such as `open stream "x"` */
+  async #call<T>(doing: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
       signal.throwIfAborted();
       const { profile } = this.options;
-      throw classify(error, `cannot ${verb} ${this.#label}${profile === undefined ? "" : ` with profile "${profile}"`}`);
+      throw classify(error, `cannot ${doing}${profile === undefined ? "" : ` with profile "${profile}"`}`);
     }
   }
 
@@ -129,11 +142,12 @@ export class KvsApi {
       import("@aws-sdk/client-kinesis-video-archived-media"),
       this.#controlClient(),
     ]);
-    const { DataEndpoint } = await this.#call("open", signal, () => control.send(new GetDataEndpointCommand({ ...this.#stream, APIName: api }), { abortSignal: signal }));
+    const { DataEndpoint } = await this.#call(`open ${this.#label}`, signal, () => control.send(new GetDataEndpointCommand({ ...this.#stream, APIName: api }), { abortSignal: signal }));
     // Without it the SDK would go to the region's own address, which serves no media.
     if (!DataEndpoint) throw this.#wrongAnswer("open", "the service gave no address");
     const fault = faultOf(DataEndpoint);
     if (fault !== undefined) throw this.#wrongAnswer("open", `the address that the service gave ${fault}`);
+    if (isPlain(DataEndpoint) && !isPlainClient(control)) throw this.#wrongAnswer("open", `the address that the service gave ${IN_CLEAR}`);
     return bound(explainingCredentials(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint))), this.options.timeoutMs);
   }
 

@@ -10,7 +10,7 @@ interface Verdict {
   readonly advice?: string;
 }
 
-const NOT_ALLOWED: Verdict = { code: "NOT_AUTHORIZED", advice: "check the credentials and their permission kinesisvideo:GetDataEndpoint, kinesisvideo:GetHLSStreamingSessionURL, kinesisvideo:DescribeStream and, for what is stored, kinesisvideo:ListFragments" };
+const NOT_ALLOWED: Verdict = { code: "NOT_AUTHORIZED", advice: "check the credentials and their permission kinesisvideo:GetDataEndpoint, kinesisvideo:GetHLSStreamingSessionURL, kinesisvideo:DescribeStream, for what is stored kinesisvideo:ListFragments and for a list of streams kinesisvideo:ListStreams" };
 const THROTTLED: Verdict = { code: "THROTTLED", retryable: true };
 const UNREACHABLE: Verdict = { code: "UNREACHABLE", retryable: true, advice: "check the network, the region and --endpoint-url" };
 const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream must carry H.264 or H.265 video on track 1, with its codec private data" };

@@ -4,6 +4,10 @@ import type { KinesisVideoArchivedMediaClient } from "@aws-sdk/client-kinesis-vi
 /** Many times the longest answer that a request of ours can have. */
 const MAX_BYTES = 2 ** 20;
 
+/** Clients whose last request went without TLS: to an address that the caller or the environment gave. */
+const PLAIN = new WeakSet<object>();
+export const isPlainClient = (client: KinesisVideoClient | KinesisVideoArchivedMediaClient): boolean => PLAIN.has(client);
+
 /**
  * Bounds what a client takes for an answer, in bytes and in time: the AWS SDK reads a body to its end, however long it is and
  * however slowly it comes. A request then fails with a TimeoutError, or an OversizeError.
@@ -13,6 +17,8 @@ export function bound<C extends KinesisVideoClient | KinesisVideoArchivedMediaCl
   const handler = client.config.requestHandler;
   const handle = handler.handle.bind(handler);
   handler.handle = async (request, options: { abortSignal?: unknown } = {}) => {
+    if (request.protocol === "http:") PLAIN.add(client);
+    else PLAIN.delete(client);
     const late = AbortSignal.timeout(timeoutMs);
     const given = options.abortSignal as AbortSignal | undefined;
     try {

@@ -1,9 +1,9 @@
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import { constants, open, type FileHandle } from "node:fs/promises";
 import * as v from "valibot";
 import { OptionError } from "../core/errors.js";
 import type { Clock, Frame } from "../core/frame.js";
-import type { ResumePoint } from "../core/options.js";
+import type { ResumePoint } from "../core/option-types.js";
 import { outputError } from "./output-error.js";
 
 /** The last frame that was written: enough to go on after it. */
@@ -40,6 +40,8 @@ export class Checkpoint {
     private readonly of: { readonly camera: string; readonly clock: Clock },
     /** Where an earlier run stopped; undefined for a new or empty file. */
     readonly resumption: Resumption | undefined,
+    /** What the file holds, as long as nobody else writes to it. */
+    private held: Buffer,
   ) {}
 
   /**
@@ -49,24 +51,38 @@ export class Checkpoint {
     const file = await openOrCreate(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(RECORD_BYTES + 1), 0, RECORD_BYTES + 1, 0);
-      return new Checkpoint(file, path, of, bytesRead === 0 ? undefined : readLastFrame(buffer.toString("utf8", 0, bytesRead), path, of));
+      const held = buffer.subarray(0, bytesRead);
+      return new Checkpoint(file, path, of, bytesRead === 0 ? undefined : readLastFrame(held.toString(), path, of), held);
     } catch (error) {
       await file.close();
       throw error instanceof OptionError ? error : outputError(path, error, FLAG);
     }
   }
 
-  /** Notes a frame as written. Synchronous, so that nothing comes between the record and its checkpoint. */
+  /**
+   * Notes a frame as written. Synchronous, so that nothing comes between the record and its checkpoint.
+   * @throws OptionError when another run has written to the file; OutputError when it cannot be written
+   */
   save({ fragment, index, capturedAt, pts }: Frame, seq: number): void {
     const last: v.InferInput<typeof LAST_FRAME> = { type: "checkpoint", schema: 1, ...this.of, seq, fragment, index, capturedAtMs: capturedAt, ptsMs: pts };
     const record = Buffer.alloc(RECORD_BYTES, " ");
     record.write(JSON.stringify(last));
     record.write("\n", RECORD_BYTES - 1);
     try {
+      this.#refuseOthers();
       writeSync(this.file.fd, record, 0, RECORD_BYTES, 0);
+      this.held = record;
     } catch (error) {
-      throw outputError(this.path, error, FLAG);
+      throw error instanceof OptionError ? error : outputError(this.path, error, FLAG);
     }
+  }
+
+  /** A lock would outlive a run that is killed; what another run writes shows that it is there. */
+  #refuseOthers(): void {
+    const found = Buffer.alloc(RECORD_BYTES + 1);
+    const bytes = readSync(this.file.fd, found, 0, found.length, 0);
+    if (found.subarray(0, bytes).equals(this.held)) return;
+    throw new OptionError(`resume "${this.path}" is written by another run too; give each run a file of its own`, "resume");
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { utcFormat } from "d3-time-format";
 import { OptionError } from "../core/errors.js";
 import type { Frame } from "../core/frame.js";
@@ -87,7 +88,14 @@ function refuseEscapes(template: string, option: string): void {
   if (segments.some((segment) => segment === "")) refuse("has an empty name");
 }
 
-/** A value as one segment of a path: no separators, no control characters, not hidden, not empty. */
-export function safeSegment(value: string): string {
-  return value.replace(/[/\\\p{Cc}]/gu, "_").replace(/^\.+/, "_") || "_";
+/** Names of devices, with any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+
+/**
+ * A value as one segment of a path: no separators, no control characters, not hidden, not empty; on Windows also none of the
+ * characters, ends and names that its file systems keep for themselves.
+ */
+export function safeSegment(value: string, isWindows = sep === "\\"): string {
+  const safe = value.replace(/[/\\\p{Cc}]/gu, "_").replace(/^\.+/, "_") || "_";
+  return isWindows ? safe.replace(/[<>:"|?*]/g, "_").replace(/[. ]+$/, "_").replace(DEVICE, "$1_") : safe;
 }

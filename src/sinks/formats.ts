@@ -16,5 +16,8 @@ export const EXTENSIONS: Readonly<Record<FrameFormat, string>> = { jpeg: "jpg", 
  */
 export const DEFAULT_QUALITY = 93;
 
-/** File names sort by time; the sequence number tells frames of one millisecond apart. */
-export const DEFAULT_TEMPLATE = "%Y%m%dT%H%M%S.%LZ_{seq}";
+/**
+ * A folder a day, in which file names sort by time. A name depends on the frame alone, so that a second run over the same range
+ * writes the same files; the position in its fragment tells frames of one millisecond apart.
+ */
+export const DEFAULT_TEMPLATE = "%Y-%m-%d/%Y%m%dT%H%M%S.%LZ_{index}";

@@ -1,7 +1,8 @@
 import type { SourceEvent } from "../core/events.js";
 import type { Frame } from "../core/frame.js";
 import type { KvsHlsMetrics } from "../core/metrics.js";
-import { resolveOptions, type KvsHlsFrameSourceOptions, type SourceOptions } from "../core/options.js";
+import type { KvsHlsFrameSourceOptions } from "../core/option-types.js";
+import { resolveOptions, type SourceOptions } from "../core/options.js";
 import { canTransition, type ConnectionState } from "../core/state.js";
 import { unlessAborted } from "../core/unless-aborted.js";
 import { WaitingTracker } from "../core/waiting.js";

@@ -46,7 +46,7 @@ describe("what is no ffmpeg is 78", { concurrency: 4 }, () => {
   });
 
   test("none on PATH", { skip: hasBundledFfmpeg() && "the package ffmpeg-static would serve" }, async (context) => {
-    const says = /cannot find ffmpeg, neither from the package ffmpeg-static nor on PATH; install ffmpeg 5\.1 or newer \(.*\) or name one with --ffmpeg/;
+    const says = /cannot find ffmpeg, neither on PATH nor from the package ffmpeg-static; install ffmpeg 5\.1 or newer \(.*\) or name one with --ffmpeg/;
     assertFailure(await kvsFrames(context, flags(), { KVS_FRAMES_FFMPEG: undefined, PATH: "/nowhere" }), { code: 78, says });
   });
 });

@@ -12,9 +12,10 @@ import { TEST_TIME, temporaryDirectory, testFrame, testFrames } from "../helpers
 test("every frame becomes an image and a record, in order, and the summary is last", async (context) => {
   const { exitCode, records, summary, out, source } = await pull(context, "", { steps: testFrames(25) });
   assert.equal(exitCode, 0);
-  const files = (await readdir(out)).sort();
+  assert.deepEqual(await readdir(out), ["2026-11-22"]);
+  const files = (await readdir(join(out, "2026-11-22"))).sort().map((file) => join("2026-11-22", file));
   assert.equal(files.length, 25);
-  assert.equal(files[0], "20261122T101500.120Z_000000.jpg");
+  assert.equal(files[0], "2026-11-22/20261122T101500.120Z_0000.jpg");
   const frames = records.slice(0, -1);
   assert.deepEqual(frames.map(({ seq }) => seq), Array.from({ length: 25 }, (_, seq) => seq));
   assert.deepEqual(frames.map(({ path }) => path), files.map((file) => join(out, file)));
@@ -43,7 +44,7 @@ for (const [flags, pixelFormat, extension] of formats) {
   test(`pull ${flags} asks for ${pixelFormat} and writes .${extension}`, async (context) => {
     const { source, out } = await pull(context, flags, { steps: [testFrame()] });
     assert.equal(source.options[0]?.pixelFormat, pixelFormat);
-    assert.deepEqual(await readdir(out), [`20261122T101500.120Z_000000.${extension}`]);
+    assert.deepEqual(await readdir(join(out, "2026-11-22")), [`20261122T101500.120Z_0000.${extension}`]);
   });
 }
 
@@ -103,14 +104,21 @@ test("the status line is drawn on a terminal, and nowhere else", async (context)
   assert.equal(await drawn("--log-format json", true), false);
 });
 
-test("the status line keeps away from records on the same terminal, which it would wipe out", async (context) => {
-  const drawn = async (flags: string): Promise<boolean> => {
-    const stdout = Object.assign(new PassThrough(), { isTTY: true });
-    return /front {2}/.test((await pull(context, flags, { steps: testFrames(2), stderrIsTty: true, stdout })).stderr);
-  };
-  assert.equal(await drawn(""), false);
+test("a person at a terminal sees where the pictures are and a status line; records there take its place", async (context) => {
   const manifest = join(await temporaryDirectory(context), "manifest.ndjson");
-  assert.equal(await drawn(`--manifest ${manifest}`), true);
+  for (const [flags, hasRecords] of [["", false], [`--manifest ${manifest}`, false], ["--manifest -", true], ["--no-images", true]] as const) {
+    const stdout = Object.assign(new PassThrough(), { isTTY: true });
+    const { stderr, stdout: written, out } = await pull(context, flags, { steps: testFrames(2), stderrIsTty: true, stdout });
+    assert.equal(/front {2}/.test(stderr), !hasRecords, flags);
+    assert.equal(stderr.includes(`writing pictures to ${out}\n`), !hasRecords, flags);
+    assert.equal(written.includes('"type":"frame"'), hasRecords, flags);
+  }
+});
+
+test("--manifest - and --out - are refused together", async (context) => {
+  const { exitCode, stderr } = await pull(context, "--out - --manifest -", {});
+  assert.equal(exitCode, 64);
+  assert.match(stderr, /manifest - writes to stdout, as --out - does; drop one of them, or use --framed/);
 });
 
 test("warnings stay readable above the status line", async (context) => {

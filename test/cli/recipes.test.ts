@@ -13,7 +13,7 @@ const blocks = Array.from(recipes.matchAll(/^```(sh|crontab)\n(.*?)^```$/gms), (
 const emulated = new Emulated({ limits: false, cameras: ["front-door", "yard"].map((name) => parseCamera(`${name}=testsrc,size=192x108,fps=10,fragment=2,loop=4,history=1200`)) });
 
 /** What cron would give to the shell: without the five fields of time, and with its percent signs. */
-const ofCrontab = (line: string): string => line.replace(/^(\S+ ){5}/, "").replaceAll("\\%", "%");
+const ofCrontab = (lines: string): string => lines.replace(/^[A-Z_]+=.*$/gm, "export $&").replace(/^(\S+ ){5}/m, "").replaceAll("\\%", "%");
 
 describe("the recipe", { concurrency: 3 }, () => {
   test("book has some", () => assert.ok(blocks.length >= 9));

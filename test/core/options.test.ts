@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { OptionError } from "../../src/core/errors.js";
-import { resolveOptions, resolveSnapshotOptions, type KvsHlsFrameSourceOptions, type SnapshotOptions } from "../../src/core/options.js";
+import type { KvsHlsFrameSourceOptions, SnapshotOptions } from "../../src/core/option-types.js";
+import { resolveOptions, resolveSnapshotOptions } from "../../src/core/options.js";
 
 const resolve = (options: Record<string, unknown>) => resolveOptions({ streamName: "front", ...options } as KvsHlsFrameSourceOptions);
 

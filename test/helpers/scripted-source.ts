@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "node:test";
 import type { SourceEvent } from "../../src/core/events.js";
 import type { Frame } from "../../src/core/frame.js";
-import type { KvsHlsFrameSourceOptions } from "../../src/core/options.js";
+import type { KvsHlsFrameSourceOptions } from "../../src/core/option-types.js";
 import type { FrameSource, OpenSource } from "../../src/cli/open-source.js";
 import { runCommandLine } from "../../src/cli/program.js";
 import { temporaryDirectory } from "./test-frame.js";

@@ -39,7 +39,10 @@ async function startSecure(): Promise<AsyncDisposable & { origin: string; port: 
   const folder = await mkdtemp(join(tmpdir(), "tls-"));
   const [key, bundle] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", bundle]);
-  const server = createHttpsServer({ key: await readFile(key), cert: await readFile(bundle) }, (_, response) => response.writeHead(200, { "content-type": "application/json" }).end('{"StreamInfo":{"Status":"ACTIVE"}}'));
+  const server = createHttpsServer({ key: await readFile(key), cert: await readFile(bundle) }, (request, response) => {
+    const answer = request.url === "/getDataEndpoint" ? { DataEndpoint: "http://127.0.0.1:9" } : { StreamInfo: { Status: "ACTIVE" } };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
   const port = await listening(server);
   const dispose = async (): Promise<void> => {
     await closed(server);
@@ -107,6 +110,19 @@ describe("with an environment", { concurrency: 2 }, () => {
     const { code, message } = await call({ ...KEYS, GIVEN_ENDPOINT: server.origin });
     assert.equal(code, "UNREACHABLE");
     assert.match(message ?? "", /self.signed certificate/);
+  });
+
+  test("without TLS, an address that a service with TLS gives is refused", async () => {
+    await using server = await startSecure();
+    const { code, message } = await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, AWS_CA_BUNDLE: server.bundle, GIVEN_CALL: "list" });
+    assert.equal(code, "SERVICE_ERROR");
+    assert.match(message ?? "", /the address that the service gave is an http: address, which would send credentials in the clear, wanted https:/);
+  });
+
+  test("that trusts one certificate by NODE_EXTRA_CA_CERTS and another by AWS_CA_BUNDLE, both are taken", async () => {
+    await using server = await startSecure();
+    await using other = await startSecure();
+    assert.deepEqual(await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, AWS_CA_BUNDLE: other.bundle, NODE_EXTRA_CA_CERTS: server.bundle }), { status: "ACTIVE" });
   });
 
   test("that trusts it by AWS_CA_BUNDLE, it is taken, straight and through a proxy", async () => {

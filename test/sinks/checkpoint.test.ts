@@ -53,6 +53,16 @@ test("a checkpoint of another camera or clock is refused by name", async (contex
   await assert.rejects(Checkpoint.open(path, { ...OF, clock: "server" }), OptionError);
 });
 
+test("two runs on one checkpoint: the one that notices the other ends, and the other goes on", async (context) => {
+  const path = join(await temporaryDirectory(context), "front.resume");
+  const [first, second] = [await Checkpoint.open(path, OF), await Checkpoint.open(path, OF)];
+  first.save(frame, 0);
+  const message = `resume "${path}" is written by another run too; give each run a file of its own`;
+  assert.throws(() => second.save(frame, 0), (error) => error instanceof OptionError && error.message === message);
+  first.save(frame, 1);
+  await Promise.all([first.close(), second.close()]);
+});
+
 test("a checkpoint that cannot be opened is CANNOT_CREATE and names the flag", async () => {
   await assert.rejects(Checkpoint.open("/nowhere/at/all", OF), (error) => error instanceof OutputError && error.code === "CANNOT_CREATE" && error.message.endsWith("choose another --resume"));
 });

@@ -9,17 +9,21 @@ import { TEST_TIME, testFrame } from "../helpers/test-frame.js";
 const name = (template: string, { seq = 7, cameraId = "front", ...frame }: Parameters<typeof testFrame>[0] & { seq?: number; cameraId?: string } = {}): string =>
   compileFilename(template, { cameraId, extension: "jpg" })({ frame: testFrame(frame), seq });
 
-test("the default name is the capture time in UTC and the sequence number", () => {
-  assert.equal(name(DEFAULT_TEMPLATE), "20261122T101500.120Z_000007.jpg");
+test("the default name is the capture time in UTC and the position in the fragment, in a folder of the day", () => {
+  assert.equal(name(DEFAULT_TEMPLATE, { index: 7 }), "2026-11-22/20261122T101500.120Z_0007.jpg");
 });
 
-test("default names sort by time, and within one millisecond by sequence", () => {
+test("the default name of a frame is the same in every run", () => {
+  assert.equal(name(DEFAULT_TEMPLATE, { index: 7, seq: 1 }), name(DEFAULT_TEMPLATE, { index: 7, seq: 2 }));
+});
+
+test("default names sort by time, and within one millisecond by position", () => {
   const names = [
-    name(DEFAULT_TEMPLATE, { seq: 9 }),
-    name(DEFAULT_TEMPLATE, { seq: 10 }),
-    name(DEFAULT_TEMPLATE, { seq: 2, capturedAt: TEST_TIME + 1 }),
-    name(DEFAULT_TEMPLATE, { seq: 1, capturedAt: TEST_TIME + 900 }),
-    name(DEFAULT_TEMPLATE, { seq: 0, capturedAt: TEST_TIME + 86_400_000 }),
+    name(DEFAULT_TEMPLATE, { index: 9 }),
+    name(DEFAULT_TEMPLATE, { index: 10 }),
+    name(DEFAULT_TEMPLATE, { index: 2, capturedAt: TEST_TIME + 1 }),
+    name(DEFAULT_TEMPLATE, { index: 1, capturedAt: TEST_TIME + 900 }),
+    name(DEFAULT_TEMPLATE, { index: 0, capturedAt: TEST_TIME + 86_400_000 }),
   ];
   assert.deepEqual([...names].sort(), names);
   assert.equal(new Set(names).size, names.length);

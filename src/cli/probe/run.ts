@@ -1,8 +1,8 @@
 import { OptionError } from "../../core/errors.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
-import { judge, sorted, verdictOf } from "../../source/probe/findings.js";
+import { judge, verdictOf } from "../../source/probe/findings.js";
 import { probe } from "../../source/probe/probe.js";
-import { brokenThresholds, type Thresholds } from "../../source/probe/thresholds.js";
+import type { Thresholds } from "../../source/probe/thresholds.js";
 import type { CommandContext } from "../context.js";
 import { probeExitCode } from "./exit-code.js";
 import type { ProbeFlags } from "./flags.js";
@@ -25,7 +25,7 @@ export async function runProbe(flags: ProbeFlags, { stdout, stderr, env, signal 
   const isWatched = stderr.isTTY === true;
   if (isWatched) stderr.write(`probing ${streamArn ?? streamName ?? ""} …`);
   const facts = await probe({ streamName, streamArn, region, profile, endpointUrl, window, pricePerGb, timeout, signal }).finally(() => isWatched && stderr.write(CLEAR_LINE));
-  const findings = sorted([...judge(facts), ...brokenThresholds(facts, thresholds)]);
+  const findings = judge(facts, thresholds);
   const report = { facts, findings, verdict: verdictOf(findings) };
   const out = new ByteStream(stdout, { name: "stdout", flag: "--json" });
   await out.write(json ? jsonReport(report) : textReport(report, painter(stdout.isTTY === true && !env.NO_COLOR)));

@@ -9,6 +9,7 @@ Examples:
   $ kvs-frames pull --stream-name front-door --target-fps 1
   $ kvs-frames pull --stream-name front-door --duration 10s --out shots --filename "%Y/%m/%d/{camera}_%H%M%S_{seq}"
   $ kvs-frames pull --stream-name front-door --format raw --pixel-format gray8 --out - | ./my-detector
+  $ kvs-frames pull --stream-name front-door --start -2h --end now --dry-run
   $ kvs-frames pull --stream-name front-door --resume front-door.resume >> front-door.ndjson
   $ kvs-frames pull --stream-name front-door --no-images | jq -r 'select(.type == "frame").capturedAt'
 

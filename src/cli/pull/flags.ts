@@ -19,6 +19,7 @@ export interface PullFlags extends StreamFlags, LogFlags {
   readonly maxLag?: number;
   readonly wait?: number;
   readonly strict?: boolean;
+  readonly dryRun?: boolean;
   readonly resume?: string;
   readonly out?: string;
   readonly filename: string;
@@ -54,6 +55,7 @@ const frameFlags = (): FlagGroup => ({
     flag("--max-lag <time>", "how far behind live delivery may fall (default: 30s)", duration),
     flag("--wait <time>", "how long to wait for a camera that sends nothing (default: for ever)", duration),
     textFlag("--resume <file>", "go on after the last frame written, as noted in this file; with --delivery complete unless told otherwise"),
+    switchFlag("--dry-run", "say what would be read, billed and written, and end"),
     switchFlag("--strict", "end with exit code 76 when frames are missing, or fewer than --max-frames came"),
   ],
 });
@@ -77,8 +79,8 @@ const outputFlags = (): FlagGroup => ({
     flag("--resize <size>", "1280x720, or one side of it: 1280x, x720", size),
     choiceFlag("--pixel-format <format>", "of --format raw (default: bgr24)", PIXEL_FORMATS),
     switchFlag("--framed", "with --out -: write the records to stdout too, each frame's bytes after its record"),
-    switchFlag("--no-images", "the records only"),
-    textFlag("--manifest <file>", "append the records to this file instead of stdout; SIGHUP reopens it"),
+    switchFlag("--no-images", "the records only; pictures are decoded all the same, so that each record stands for one that can be had"),
+    textFlag("--manifest <file>", "append the records to this file, or - for stdout (default: stdout unless it is a terminal); SIGHUP reopens it"),
   ],
 });
 

@@ -1,5 +1,5 @@
 import { frameBytes, type Frame } from "../../core/frame.js";
-import type { ResumePoint } from "../../core/options.js";
+import type { ResumePoint } from "../../core/option-types.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
 import { Checkpoint } from "../../sinks/checkpoint.js";
 import { DirectorySink } from "../../sinks/directory.js";

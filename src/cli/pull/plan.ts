@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { OptionError } from "../../core/errors.js";
 import type { Clock, PixelFormat } from "../../core/frame.js";
-import { resolveOptions, type KvsHlsFrameSourceOptions } from "../../core/options.js";
+import type { KvsHlsFrameSourceOptions } from "../../core/option-types.js";
+import { resolveOptions } from "../../core/options.js";
 import { compileFilename, safeSegment, type FilenameTemplate } from "../../sinks/filename.js";
 import { EXTENSIONS, type FrameFormat } from "../../sinks/formats.js";
 import type { PullFlags } from "./flags.js";
@@ -54,7 +55,7 @@ export function planPull(flags: PullFlags, { isTerminal, fd }: { readonly isTerm
     source,
     images: flags.images ? { format: flags.format, quality: flags.quality, fps: flags.targetFps, files: isPiped ? undefined : { directory, filename }, isFramed: flags.framed === true } : undefined,
     needsFixedSize: isPiped && !flags.framed && (flags.format === "raw" || flags.format === "y4m"),
-    manifest: flags.manifest !== undefined ? { file: flags.manifest } : isPiped ? undefined : "stdout",
+    manifest: manifestOf(flags, isTerminal),
     range: flags.start === undefined || flags.end === undefined ? undefined : { fromMs: flags.start, toMs: flags.end },
     maxFrames: flags.maxFrames,
     durationMs: flags.duration === undefined ? undefined : flags.duration * 1000,
@@ -62,6 +63,13 @@ export function planPull(flags: PullFlags, { isTerminal, fd }: { readonly isTerm
     isStrict: flags.strict === true,
     monitoring: flags.metricsPort === undefined ? undefined : { host: flags.metricsHost, port: flags.metricsPort },
   };
+}
+
+/** Records go to a program that reads them; a person at a terminal has the status line, unless records are all there is. */
+function manifestOf({ manifest, out, images }: PullFlags, isTerminal: boolean): PullPlan["manifest"] {
+  if (manifest === "-") return "stdout";
+  if (manifest !== undefined) return { file: manifest };
+  return out === "-" || (isTerminal && images) ? undefined : "stdout";
 }
 
 function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
@@ -76,6 +84,7 @@ function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
   }
   if (flags.format === "y4m" && flags.out !== "-") throw new OptionError(`format y4m is one stream of pictures, and needs --out -, got ${flags.out === undefined ? "no --out" : `--out ${flags.out}`}`, "format");
   if (flags.framed && flags.out !== "-") throw new OptionError(`framed is for --out - only, got ${flags.out === undefined ? "no --out" : `--out ${flags.out}`}`, "framed");
+  if (flags.out === "-" && flags.manifest === "-") throw new OptionError("manifest - writes to stdout, as --out - does; drop one of them, or use --framed for both in one stream", "manifest");
   if (flags.out === "-" && !flags.images) throw new OptionError("out - writes images, and --no-images leaves none to write; drop one of them", "out");
   if (flags.out === "-" && isTerminal) throw new OptionError("out - would write binary data to this terminal; send it to a pipe or a file", "out");
 }

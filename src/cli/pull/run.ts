@@ -20,7 +20,12 @@ import { Tally } from "./tally.js";
 /** Takes frames from a source to files and records until an end is reached; gives the exit code. */
 export async function runPull(flags: PullFlags, context: CommandContext): Promise<number> {
   const plan = planPull(flags, { isTerminal: context.stdout.isTTY === true, fd: context.stdout.fd });
-  const { log, follow, stop: stopReporting } = await openReporting({ ...flags, camera: plan.cameraId }, context, plan.manifest === "stdout");
+  if (flags.dryRun) {
+    const { tellPlan } = await import("./dry-run.js");
+    await tellPlan(plan, context);
+    return 0;
+  }
+  const { log, say, follow, stop: stopReporting } = await openReporting({ ...flags, camera: plan.cameraId }, context, plan.manifest === "stdout");
   const tally = new Tally(plan);
   const stop = new AbortController();
   const output = await PullOutput.open(plan, context.stdout, {
@@ -41,6 +46,7 @@ export async function runPull(flags: PullFlags, context: CommandContext): Promis
   };
 
   context.onHangUp(() => output.reopen());
+  if (plan.images?.files) say(`writing pictures to ${plan.images.files.directory}`);
   await follow(() => tally.status());
   const end = deliver({ plan, context, stop, output, observe, monitoring, tally, log });
   const outcome = await end.then((ended) => success(ended), outcomeOf);

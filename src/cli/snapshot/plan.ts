@@ -1,6 +1,7 @@
-import { extname, join } from "node:path";
+import { extname, posix, sep, win32 } from "node:path";
 import { OptionError } from "../../core/errors.js";
-import { resolveSnapshotOptions, type SnapshotOptions } from "../../core/options.js";
+import type { SnapshotOptions } from "../../core/option-types.js";
+import { resolveSnapshotOptions } from "../../core/options.js";
 import { compileFilename, type FilenameTemplate } from "../../sinks/filename.js";
 import { EXTENSIONS, IMAGE_FORMATS, type ImageFormat } from "../../sinks/formats.js";
 import type { SnapshotFlags } from "./flags.js";
@@ -82,10 +83,15 @@ function refuseConflicts({ out, quality, format, latestLink, cameraId }: Snapsho
   }
 }
 
-/** The part up to the first placeholder may lead anywhere: it is what the caller says, and what follows stays below it. */
-function compilePath(template: string, options: Parameters<typeof compileFilename>[1]): FilenameTemplate {
+/**
+ * The part up to the first placeholder may lead anywhere: it is what the caller says, and what follows stays below it.
+ * @param isWindows a backslash ends a directory's name too, as does the colon of a drive
+ */
+export function compilePath(template: string, options: Parameters<typeof compileFilename>[1], isWindows = sep === "\\"): FilenameTemplate {
   const [literal = ""] = template.split(/[%{]/, 1);
-  const end = literal.lastIndexOf("/") + 1;
+  const [directory = ""] = (isWindows ? /^.*[/\\]|^[a-z]:/is : /^.*\//s).exec(literal) ?? [];
+  const end = directory.length;
   const name = compileFilename(template.slice(end), options);
-  return (named) => join(template.slice(0, end), name(named));
+  const { join } = isWindows ? win32 : posix;
+  return (named) => join(directory, name(named));
 }

@@ -1,3 +1,4 @@
+import { NO_GAP } from "../../core/stored-time.js";
 import { duration, wholeNumber } from "../flag-values.js";
 import { configFlags, flag, streamFlags, switchFlag, textFlag, type FlagGroup, type StreamFlags } from "../flags.js";
 import { timePoint } from "../time-point.js";
@@ -14,9 +15,6 @@ export interface TimelineFlags extends StreamFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-/** What the service itself takes for continuous, seconds. */
-const NO_GAP = 0.05;
 
 const rangeFlags = (): FlagGroup => ({
   heading: "Range:",

@@ -20,6 +20,7 @@ export async function runTimeline(flags: TimelineFlags, { stdout, stderr, env, s
     const timeline = await readTimeline({ source, range, minGapMs, signal, onProgress: (count, share) => status.tell(`${plural(count, "fragment")} listed${share > 0 ? `, ${Math.floor(share * 100)}% of the range` : ""}`) });
     const sheet = flags.sheet === undefined ? undefined : await drawSheet(flags.sheet, timeline, flags, { source, signal, status, stderr });
     status.clear();
+    if (sheet && stderr.isTTY === true && !flags.quiet) stderr.write(`wrote ${sheet.path}, ${plural(sheet.columns * sheet.rows, "tile")}\n`);
     const style = { characters: charactersFor(env), isColored: stdout.isTTY === true && !env.NO_COLOR };
     const text = flags.json ? `${JSON.stringify(timelineRecord(timeline, source.cameraId, sheet))}\n` : report(timeline, source.cameraId, style);
     await new ByteStream(stdout, { name: "stdout", flag: "output" }).write(text);

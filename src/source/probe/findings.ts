@@ -1,6 +1,7 @@
 import { accessFindings } from "./access-findings.js";
 import type { ProbeFacts } from "./facts.js";
 import { mediaFindings } from "./media-findings.js";
+import { brokenThresholds, type Thresholds } from "./thresholds.js";
 import { timeFindings } from "./time-findings.js";
 
 export type Level = "ok" | "note" | "warning" | "problem";
@@ -25,14 +26,14 @@ export interface Verdict {
 const WORST_FIRST: readonly Level[] = ["problem", "warning", "note", "ok"];
 
 /** What the facts mean, the worst first. */
-export function judge(facts: ProbeFacts): Finding[] {
-  const findings = [...accessFindings(facts), ...timeFindings(facts), ...mediaFindings(facts)];
+export function judge(facts: ProbeFacts, thresholds: Thresholds = {}): Finding[] {
+  const findings = [...accessFindings(facts), ...timeFindings(facts), ...mediaFindings(facts), ...brokenThresholds(facts, thresholds)];
   const isFine = findings.every(({ level }) => level === "note");
   const all = isFine ? [{ id: "healthy", level: "ok" as const, text: "nothing is wrong with this stream", advice: "" }, ...findings] : findings;
   return sorted(all);
 }
 
-export const sorted = (findings: readonly Finding[]): Finding[] => [...findings].sort((a, b) => WORST_FIRST.indexOf(a.level) - WORST_FIRST.indexOf(b.level));
+const sorted = (findings: readonly Finding[]): Finding[] => [...findings].sort((a, b) => WORST_FIRST.indexOf(a.level) - WORST_FIRST.indexOf(b.level));
 
 /** The one sentence for who reads no further. */
 export function verdictOf(findings: readonly Finding[]): Verdict {

@@ -1,4 +1,5 @@
-import { resolveOptions, type KvsHlsFrameSourceOptions } from "../../core/options.js";
+import type { KvsHlsFrameSourceOptions } from "../../core/option-types.js";
+import { resolveOptions } from "../../core/options.js";
 import { Downloader } from "../../hls/download.js";
 import { SessionReader } from "../../hls/reader.js";
 import { KvsApi } from "../../session/api.js";

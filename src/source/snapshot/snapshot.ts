@@ -1,7 +1,8 @@
 import { FrameSourceError, KVSConnectionError } from "../../core/errors.js";
 import type { EventListener } from "../../core/events.js";
 import type { Frame } from "../../core/frame.js";
-import { resolveSnapshotOptions, type SnapshotOptions } from "../../core/options.js";
+import type { SnapshotOptions } from "../../core/option-types.js";
+import { resolveSnapshotOptions } from "../../core/options.js";
 import { isoTime } from "../../core/time.js";
 import { linkedTo } from "../abort.js";
 import { connectService } from "../connect.js";
@@ -74,10 +75,13 @@ async function takeFrom(taking: Taking): Promise<Snapshot> {
   }
 }
 
+/** The service lists as live only what came lately, so a picture this much older, in seconds, is of a clock that is wrong. */
+const WRONG_CLOCK = 3600;
+
 /** @param maxAge seconds */
 function refuseOld({ capturedAt }: Still, maxAge = Infinity): void {
   const age = (Date.now() - capturedAt) / 1000;
   if (age <= maxAge) return;
-  const advice = "check that the camera is sending, allow more with --max-age, or take it all the same with --fallback archive";
+  const advice = age > WRONG_CLOCK ? "the camera is sending, so its clock is wrong: take the service's with --clock server" : "check that the camera is sending, allow more with --max-age, or take it all the same with --fallback archive";
   throw new KVSConnectionError(`the newest picture is ${age.toFixed(1)} s old, of ${isoTime(capturedAt)}, wanted ${maxAge} s at most; ${advice}`, { code: "NO_MEDIA", retryable: true });
 }

@@ -1,8 +1,10 @@
 import { KVSConnectionError } from "../../core/errors.js";
 import { LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
-import type { SourceOptions } from "../../core/options.js";
+import type { Clock } from "../../core/frame.js";
+import type { AccessOptions } from "../../core/option-types.js";
+import { resolveOptions, type SourceOptions } from "../../core/options.js";
 import type { StoredFragment } from "../../core/stored-fragment.js";
-import { durationOf, storedTime, type StoredTime } from "../../core/stored-time.js";
+import { durationOf, NO_GAP, storedTime, type StoredTime } from "../../core/stored-time.js";
 import { isoTime } from "../../core/time.js";
 import { KvsApi } from "../../session/api.js";
 import { openConnections } from "../../session/connection.js";
@@ -16,7 +18,37 @@ export interface StoredTimeline extends StoredTime {
   readonly range: StoredRange;
 }
 
-export interface TimelineOptions {
+export interface TimelineOptions extends AccessOptions {
+  /** The stream, by name or by ARN: one of the two. */
+  readonly streamName?: string | undefined;
+  readonly streamArn?: string | undefined;
+  /** Whose clock the times are on. Default: producer. */
+  readonly clock?: Clock | undefined;
+  /** From this capture time, Unix epoch milliseconds. Default: a day before `end`. */
+  readonly start?: number | undefined;
+  /** To before this one, Unix epoch milliseconds. Default: now. */
+  readonly end?: number | undefined;
+  /** Seconds; what is shorter is no gap. Default: 0.05, what the service itself takes for continuous. */
+  readonly minGap?: number | undefined;
+  /** Told of how many fragments are known so far, and the share of the range that was looked at, 0 to 1. */
+  readonly onProgress?: ((count: number, share: number) => void) | undefined;
+}
+
+/**
+ * Reads the service's index of what is stored of a stream between two times, of any length; no media.
+ *
+ * ```ts
+ * const { gaps } = await timeline({ streamName: "front-door", region: "eu-west-1", start: Date.now() - 3_600_000 });
+ * ```
+ * @throws OptionError; KVSConnectionError, NO_MEDIA when nothing is stored there; or the reason of the `signal` option
+ */
+export function timeline({ minGap = NO_GAP, onProgress, start, end = Date.now(), ...stream }: TimelineOptions): Promise<StoredTimeline> {
+  const source = resolveOptions({ ...stream, start: start ?? end - DAY_MS, end });
+  const range = { clock: source.clock, fromMs: source.start ?? end, toMs: end };
+  return readTimeline({ source, range, minGapMs: minGap * 1000, signal: source.signal ?? new AbortController().signal, ...(onProgress && { onProgress }) });
+}
+
+export interface TimelineReading {
   readonly source: SourceOptions;
   readonly range: StoredRange;
   /** Milliseconds; what is shorter is no gap. */
@@ -38,7 +70,7 @@ const LOOKED_AROUND_MS = 7 * DAY_MS;
  * Reads the service's index of a range of any length; no media.
  * @throws KVSConnectionError, NO_MEDIA when nothing is stored there, or the signal's reason
  */
-export async function readTimeline({ source, range, minGapMs, signal, onProgress }: TimelineOptions): Promise<StoredTimeline> {
+export async function readTimeline({ source, range, minGapMs, signal, onProgress }: TimelineReading): Promise<StoredTimeline> {
   const connections = await openConnections(environment(), source.timeout * 1000);
   try {
     const index = new FragmentIndex(new KvsApi({ ...source, timeoutMs: source.timeout * 1000, connections }));
@@ -54,7 +86,7 @@ export async function readTimeline({ source, range, minGapMs, signal, onProgress
   }
 }
 
-async function listInParts(index: FragmentIndex, range: StoredRange, signal: AbortSignal, onProgress?: TimelineOptions["onProgress"]): Promise<StoredFragment[]> {
+async function listInParts(index: FragmentIndex, range: StoredRange, signal: AbortSignal, onProgress?: TimelineReading["onProgress"]): Promise<StoredFragment[]> {
   const { clock, fromMs } = range;
   // Inclusive at both ends, where a range of time is not at its end.
   const toMs = range.toMs - 1;

@@ -1,0 +1,74 @@
+import { resolveOptions } from "../../core/options.js";
+import { NO_GAP } from "../../core/stored-time.js";
+import { isoTime } from "../../core/time.js";
+import { ByteStream } from "../../sinks/byte-stream.js";
+import { DEFAULT_PRICE_PER_GB } from "../../source/probe/cost.js";
+import { probe } from "../../source/probe/probe.js";
+import { readTimeline } from "../../source/timeline/stored-timeline.js";
+import type { CommandContext } from "../context.js";
+import { formatBytes, formatCount, formatDuration, plural } from "../timeline/quantities.js";
+import { totalsOf } from "../timeline/totals.js";
+import type { PullPlan } from "./plan.js";
+
+const GB = 1e9;
+const DAY_MS = 86_400_000;
+
+/** What a run would cost, as far as it can be known ahead. */
+interface Estimate {
+  /** What it reads, as the end of a sentence. */
+  readonly reads: string;
+  /** How much the service bills for, as the end of a sentence. */
+  readonly bills: string;
+  /** Of capture time that is delivered; undefined: without an end. */
+  readonly lengthMs: number | undefined;
+}
+
+/** Says on stdout what a run would read, what it would be billed, and what it would write; reads and writes nothing of it. */
+export async function tellPlan(plan: PullPlan, { stdout, signal }: CommandContext): Promise<void> {
+  const { reads, bills, lengthMs } = plan.source.start === undefined ? await ofLive(plan, signal) : await ofArchive(plan, signal);
+  const lines = [`reads   ${reads}`, `bills   ${bills}`, `writes  ${writesOf(plan, lengthMs)}`];
+  await new ByteStream(stdout, { name: "stdout", flag: "--dry-run" }).write(`${lines.join("\n")}\n`);
+}
+
+async function ofArchive({ cameraId, clock, source, durationMs }: PullPlan, signal: AbortSignal): Promise<Estimate> {
+  const fromMs = source.start ?? 0;
+  const isLive = source.end === undefined;
+  const endMs = source.end ?? Date.now();
+  const toMs = durationMs === undefined ? endMs : Math.min(endMs, fromMs + durationMs);
+  const timeline = await readTimeline({ source: resolveOptions(source), range: { clock, fromMs, toMs }, minGapMs: NO_GAP * 1000, signal });
+  const { fragments, bytes, coveredMs } = totalsOf(timeline);
+  const stored = `${formatDuration(coveredMs)} stored in ${plural(timeline.stretches.length, "stretch")}, ${plural(fragments, "fragment")}, ${formatBytes(bytes)}`;
+  return {
+    reads: `${cameraId}, ${isoTime(fromMs)} to ${isoTime(toMs)}: ${stored}${isLive ? ", and then the live stream" : ""}`,
+    bills: `${bytesAndPrice(bytes)}${source.targetFps === undefined ? "" : " at most, less where sampling needs less"}`,
+    lengthMs: isLive && durationMs === undefined ? undefined : coveredMs,
+  };
+}
+
+/** What a stream brings in a day is measured: nothing says how long a run goes on. */
+async function ofLive({ cameraId, source, durationMs }: PullPlan, signal: AbortSignal): Promise<Estimate> {
+  const { streamName, streamArn, region, profile, endpointUrl } = source;
+  const { cost } = await probe({ streamName, streamArn, region, profile, endpointUrl, signal });
+  const lengthMs = durationMs ?? DAY_MS;
+  const span = durationMs === undefined ? "a day" : formatDuration(durationMs);
+  const bytes = cost && (cost.everyFrame.bytesPerDay * lengthMs) / DAY_MS;
+  return {
+    reads: `${cameraId}, live${durationMs === undefined ? " until it is stopped" : ` for ${span}`}`,
+    bills: bytes ? `${bytesAndPrice(bytes)} for ${span} of every frame${source.targetFps === undefined ? "" : ", less where sampling needs less"}` : "unknown: the camera sends nothing now",
+    lengthMs: durationMs,
+  };
+}
+
+const bytesAndPrice = (bytes: number): string => `${formatBytes(bytes)}, about $${((bytes / GB) * DEFAULT_PRICE_PER_GB).toPrecision(2)} at $${DEFAULT_PRICE_PER_GB} for 10^9 bytes`;
+
+function writesOf({ images, source, maxFrames, manifest, cameraId, clock }: PullPlan, lengthMs: number | undefined): string {
+  const records = manifest === undefined ? "no records" : `records to ${manifest === "stdout" ? "stdout" : manifest.file}`;
+  if (images === undefined) return records;
+  const counts = [lengthMs !== undefined && source.targetFps !== undefined ? Math.round((lengthMs / 1000) * source.targetFps) : undefined, maxFrames].filter((count) => count !== undefined);
+  const pictures = counts.length === 0 ? "every picture" : `about ${formatCount(Math.min(...counts))} pictures`;
+  const place = images.files === undefined ? "stdout" : `${images.files.directory}, such as ${images.files.filename({ frame: exampleFrame(source.start ?? Date.now(), clock, cameraId), seq: 0 })}`;
+  return `${pictures} as ${images.format} to ${place}; ${records}`;
+}
+
+const exampleFrame = (capturedAt: number, clock: PullPlan["clock"], cameraId: string) =>
+  ({ capturedAt, receivedAt: capturedAt, clock, cameraId, fragment: "1", index: 0, keyframe: true, pts: 0, width: 2, height: 2, pixelFormat: "gray8", data: Buffer.alloc(0) }) as const;
