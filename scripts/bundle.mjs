@@ -56,6 +56,23 @@ await makeCacheable(join(directory, "cli.cjs"));
 await writeFile(`${directory}.json`, JSON.stringify(Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))));
 await writeFile(join(directory, "LICENSES.txt"), await licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
 
+await removeUnreachableTypes(["index", "jpeg", "emulator/index"].map((name) => join(root, "dist", `${name}.d.ts`)));
+
+/** Of what each module exports, users need what the entry points lead to; the rest would only be shipped. */
+async function removeUnreachableTypes(entries) {
+  const reached = new Set();
+  for (const queue = [...entries]; queue.length > 0; ) {
+    const file = queue.pop();
+    if (reached.has(file)) continue;
+    reached.add(file);
+    const text = await readFile(file, "utf8");
+    for (const [, path] of text.matchAll(/(?:from|import\()\s*"(\.[^"]*)\.js"/g)) queue.push(`${join(dirname(file), path)}.d.ts`);
+  }
+  const all = await readdir(join(root, "dist"), { recursive: true });
+  const unreachable = all.map((file) => join(root, "dist", file)).filter((file) => file.endsWith(".d.ts") && !reached.has(file));
+  await Promise.all(unreachable.map((file) => rm(file)));
+}
+
 /** In ASCII, so that it is read in one go, and without `import()`, which V8 does not find its way from once it comes from a cache. */
 async function makeCacheable(file) {
   const text = await readFile(file, "utf8");

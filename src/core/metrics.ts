@@ -5,7 +5,9 @@ export interface KvsHlsMetrics {
   readonly reconnectsTotal: number;
   readonly urlRefreshesTotal: number;
   readonly readErrorsTotal: number;
-  /** Capture time of the newest frame: Unix epoch, seconds with fractions; 0 before the first. */
+  /** Capture time of the newest frame: Unix epoch, milliseconds; undefined before the first. */
+  readonly lastCapturedAt: number | undefined;
+  /** The same in seconds with fractions, as Prometheus counts; 0 before the first. */
   readonly lastFrameTimestamp: number;
   readonly fragmentsTotal: number;
   /** Bytes of media received: what the service bills. */

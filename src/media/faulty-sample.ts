@@ -23,15 +23,18 @@ export interface CheckedPictures<T> {
 
 export interface SampledPicture {
   readonly sample: { readonly index: number };
-  /** Indexes of the samples without a picture that are right ahead of it. */
+  /** Indexes of the samples right ahead of it that hold nothing at all. */
   readonly emptyAhead: readonly number[];
 }
 
+/** Why a picture is taken out; see {@link FaultySample}. */
+export type Fault = Pick<FaultySample, "fault" | "isDisposable">;
+
 /**
  * Takes pictures out, and counts their samples as damaged.
- * @param faults by the position of each picture to take out; {@link FaultySample.fault}
+ * @param faults by the position of each picture to take out
  */
-export function takeOut<T extends SampledPicture>({ pictures, faulty }: CheckedPictures<T>, faults: ReadonlyMap<number, string>): CheckedPictures<T> {
+export function takeOut<T extends SampledPicture>({ pictures, faulty }: CheckedPictures<T>, faults: ReadonlyMap<number, Fault>): CheckedPictures<T> {
   if (faults.size === 0) return { pictures, faulty };
   const whole: T[] = [];
   /** How many pictures are left ahead of each position. */
@@ -41,9 +44,9 @@ export function takeOut<T extends SampledPicture>({ pictures, faulty }: CheckedP
     const fault = faults.get(at);
     if (fault === undefined) whole.push(picture);
     else {
-      const lost = { position: whole.length, isDisposable: false };
+      const lost = { ...fault, position: whole.length };
       found.push(...picture.emptyAhead.map((index) => ({ ...lost, index, fault: "nothing of its picture" })));
-      found.push({ ...lost, index: picture.sample.index, fault });
+      found.push({ ...lost, index: picture.sample.index });
     }
     leftAhead.push(whole.length);
   }

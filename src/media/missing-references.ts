@@ -9,7 +9,7 @@ export interface ReferencingPicture {
   readonly header: SliceHeader;
   readonly active: { readonly sps: SequenceParameters };
   readonly sample: { readonly index: number; readonly ptsMs: number };
-  /** Indexes of the samples without a picture that are right ahead of it. */
+  /** Indexes of the samples right ahead of it that hold nothing at all. */
   readonly emptyAhead: readonly number[];
 }
 
@@ -33,23 +33,27 @@ const MOST_KNOWN = 32;
  * @returns what is left, and this fragment's skips
  */
 export function withoutLacking<T extends ReferencingPicture>(read: CheckedPictures<T>, before: FrameNumberSkips): CheckedPictures<T> & { readonly skips: FrameNumberSkips } {
-  const { isLacking, skips } = findLacking(read.pictures, read.faulty, before);
-  const faults = new Map(isLacking.flatMap((lacks, at) => (lacks ? [[at, "a picture that references a missing one"] as const] : [])));
+  const { lacking, skips } = findLacking(read.pictures, read.faulty, before);
+  const faults = new Map([...lacking].map(([at, { isDisposable }]) => [at, { fault: "a picture that references a missing one", isDisposable }]));
   return { ...takeOut(read, faults), skips };
 }
 
-function findLacking(pictures: readonly ReferencingPicture[], faulty: readonly FaultySample[], before: FrameNumberSkips): { readonly isLacking: readonly boolean[]; readonly skips: FrameNumberSkips } {
+/** Pictures that lack a reference, by position; a disposable one costs none of those after it. */
+type Lacking = ReadonlyMap<number, Pick<FaultySample, "isDisposable">>;
+
+function findLacking(pictures: readonly ReferencingPicture[], faulty: readonly FaultySample[], before: FrameNumberSkips): { readonly lacking: Lacking; readonly skips: FrameNumberSkips } {
   const losses = new Set(faulty.flatMap(({ position, isDisposable }) => (isDisposable ? [] : [position])));
-  if (pictures[0]?.active.sps.order === undefined) return { isLacking: lackH265(pictures, losses), skips: before };
+  if (pictures[0]?.active.sps.order === undefined) return { lacking: lackH265(pictures, losses), skips: before };
   const own = frameNumberSkips(pictures, losses);
   const references = pictures.filter(({ kind }) => !kind.isDisposable);
   // Of what was not read of this fragment, the last one that was read that far tells.
   const skips = new Map([...[...before].filter(([at]) => at >= pictures.length), ...own]);
-  if (own.size > references.length * MOST_SKIPPED) return { isLacking: [], skips };
+  if (own.size > references.length * MOST_SKIPPED) return { lacking: new Map(), skips };
+  const hasHole = holesIn(pictures);
   const damaged = new Set(faulty.map(({ position }) => position));
-  const isLoss = (at: number): boolean => damaged.has(at) || (pictures[at]?.emptyAhead.length ?? 0) > 0 || hasHole(pictures, at);
+  const isLoss = (at: number): boolean => damaged.has(at) || (pictures[at]?.emptyAhead.length ?? 0) > 0 || hasHole(at);
   const lost = new Set([...own].flatMap(([at, step]) => (before.get(at) !== step && isLoss(at) ? [at] : [])));
-  return { isLacking: lackH264(pictures, lost), skips };
+  return { lacking: lackH264(pictures, lost), skips };
 }
 
 /** Frame numbers count references: ISO/IEC 14496-10 7.4.3, frame_num. */
@@ -70,13 +74,13 @@ function frameNumberSkips(pictures: readonly ReferencingPicture[], losses: Reado
 }
 
 /**
- * Returns whether a picture is missing around a skip by the times. Some encoders skip numbers of their own accord, always at the
+ * Tells whether a picture is missing around a skip, by the times. Some encoders skip numbers of their own accord, always at the
  * same places (after each IDR picture in samples of the AWS parser library), with no picture missing.
  */
-function hasHole(pictures: readonly ReferencingPicture[], at: number): boolean {
+function holesIn(pictures: readonly ReferencingPicture[]): (at: number) => boolean {
   const all = distances(pictures);
   const usual = all.sort((a, b) => a - b)[all.length >> 1] ?? 0;
-  return distances(pictures.slice(Math.max(0, at - NEIGHBORS), at + NEIGHBORS)).some((distance) => distance > usual * HOLE);
+  return (at) => distances(pictures.slice(Math.max(0, at - NEIGHBORS), at + NEIGHBORS)).some((distance) => distance > usual * HOLE);
 }
 
 function distances(pictures: readonly ReferencingPicture[]): number[] {
@@ -84,14 +88,17 @@ function distances(pictures: readonly ReferencingPicture[]): number[] {
   return times.slice(1).map((time, at) => time - (times[at] ?? 0));
 }
 
-function lackH264(pictures: readonly ReferencingPicture[], lost: ReadonlySet<number>): boolean[] {
-  /** A random access point after a loss: pictures shown before it may reference the missing one. */
+function lackH264(pictures: readonly ReferencingPicture[], lost: ReadonlySet<number>): Lacking {
+  const lacking = new Map<number, { isDisposable: boolean }>();
+  /** A random access point after a loss, while pictures come that are shown before it: these may reference the missing one. */
   let entry: ReferencingPicture | undefined;
-  return pictures.map((picture, at) => {
-    const { isRandomAccess } = picture.kind;
-    if (isRandomAccess) entry = lost.has(at) ? picture : undefined;
-    return (lost.has(at) && !isRandomAccess) || (entry !== undefined && isShownBefore(picture, entry));
-  });
+  for (const [at, picture] of pictures.entries()) {
+    if (picture.kind.isRandomAccess) entry = lost.has(at) ? picture : undefined;
+    else if (lost.has(at)) lacking.set(at, { isDisposable: false });
+    else if (entry !== undefined && isShownBefore(picture, entry)) lacking.set(at, { isDisposable: true });
+    else entry = undefined;
+  }
+  return lacking;
 }
 
 function isShownBefore({ header, active: { sps } }: ReferencingPicture, entry: ReferencingPicture): boolean {
@@ -100,17 +107,19 @@ function isShownBefore({ header, active: { sps } }: ReferencingPicture, entry: R
 }
 
 /** By reference picture sets, from the first random access point on: what precedes that may be in another fragment. */
-function lackH265(pictures: readonly ReferencingPicture[], losses: ReadonlySet<number>): boolean[] {
+function lackH265(pictures: readonly ReferencingPicture[], losses: ReadonlySet<number>): Lacking {
+  const lacking = new Map<number, { isDisposable: boolean }>();
   /** Lower parts of picture order counts. */
   let known: number[] | undefined;
-  return pictures.map(({ kind: { isRandomAccess, isSkippedLeading, orderLsb, orderRange }, header: { references = [] } }, at) => {
+  for (const [at, { kind: { isRandomAccess, isSkippedLeading, orderLsb, orderRange }, header: { references = [] } }] of pictures.entries()) {
     if (losses.has(at)) known = undefined;
     if (isRandomAccess) known = [];
     // They reference what precedes the random access point.
-    if (known === undefined || isSkippedLeading) return false;
+    if (known === undefined || isSkippedLeading) continue;
     const isThere = (delta: number): boolean => known?.includes((orderLsb + delta + orderRange) % orderRange) === true;
-    if (!isRandomAccess && !references.every(isThere)) return true;
-    known = [...known, orderLsb].slice(-MOST_KNOWN);
-    return false;
-  });
+    if (!isRandomAccess && !references.every(isThere)) lacking.set(at, { isDisposable: false });
+    // Of a count with few bits, those of long ago would stand for new ones.
+    else known = [...known, orderLsb].slice(-Math.min(MOST_KNOWN, orderRange / 2));
+  }
+  return lacking;
 }

@@ -47,7 +47,9 @@ interface Draft {
   /** All sets in force at the picture. */
   readonly sets: ParameterSets;
   readonly kind: PictureKind;
-  /** Indexes of the samples without a picture that are right ahead of it. */
+  /** Index of its last sample: the second field may have one of its own. */
+  readonly lastIndex: number;
+  /** Indexes of the samples right ahead of it that hold nothing at all. */
   readonly emptyAhead: readonly number[];
 }
 
@@ -109,13 +111,15 @@ export class PictureReader {
     for (const [place, sample] of samples.entries()) {
       const unit = readAccessUnit(sample.data, this.init);
       if (unit.fault === undefined) sets = this.#withSets(sets, unit);
-      const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length === 0, areFlagged, emptyAhead });
+      const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length + faulty.length === 0, areFlagged, emptyAhead });
       if (draft === undefined) {
         empty.add(sample.index);
-        emptyAhead.push(sample.index);
+        // Parameter sets and delimiters may have samples of their own.
+        if (unit.units.length === 0) emptyAhead.push(sample.index);
         ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
       } else if (typeof draft === "string") {
         faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec), mayBeginIn: unit.beginsWithNoise ? samples[place - 1]?.index : undefined });
+        emptyAhead = [];
       } else {
         ahead = [];
         if (!this.#joinField(drafts, draft, unshown)) drafts.push(draft);
@@ -123,7 +127,7 @@ export class PictureReader {
         if (!draft.header.isShown) unshown.add(sample.index);
       }
     }
-    const { noisy, ...clean } = withoutOverwritten({ pictures: drafts, faulty }, begin.noisy);
+    const { noisy, ...clean } = withoutOverwritten({ pictures: drafts, faulty }, samples.length, begin.noisy);
     const checked = withoutLacking(clean, begin.skips);
     for (const { index } of checked.faulty) empty.delete(index);
     const { pictures, last } = this.#finish(checked.pictures, begin.last, checked.faulty.length > 0);
@@ -155,7 +159,7 @@ export class PictureReader {
       const { sps, pps } = active;
       const header = codec === "h264" ? readH264Slice(slice.bytes, sps, pps) : readH265Slice(slice.bytes, slice.type, sps, pps);
       const kind = kindOf(all, { codec, header, sps, sync: sample.sync, ...place });
-      return { sample, units: all, isPlain: isPlain && isSame, header, active, sets, kind, emptyAhead };
+      return { sample, units: all, isPlain: isPlain && isSame, header, active, sets, kind, emptyAhead, lastIndex: sample.index };
     } catch (error) {
       if (error instanceof RangeError) return "a slice whose header is cut off";
       throw error;
@@ -174,7 +178,7 @@ export class PictureReader {
       !this.#hasBothFields(last) &&
       !this.#hasBothFields(draft);
     if (!last || !isSecond) return false;
-    drafts[drafts.length - 1] = { ...last, units: [...last.units, ...draft.units], isPlain: false };
+    drafts[drafts.length - 1] = { ...last, units: [...last.units, ...draft.units], isPlain: false, lastIndex: draft.sample.index };
     unshown.add(draft.sample.index);
     return true;
   }

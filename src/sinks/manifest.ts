@@ -33,6 +33,7 @@ export const frameRecord = ({ frame, seq, cameraId, path, bytes, writtenAt, isRa
   lagMs: writtenAt - frame.capturedAt,
   fragment: frame.fragment,
   index: frame.index,
+  ptsMs: frame.pts,
   keyframe: frame.keyframe,
   width: frame.width,
   height: frame.height,

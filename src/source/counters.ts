@@ -6,7 +6,7 @@ export class Counters {
   #metrics: KvsHlsMetrics;
 
   constructor(cameraId: string) {
-    this.#metrics = { cameraId, framesTotal: 0, reconnectsTotal: 0, urlRefreshesTotal: 0, readErrorsTotal: 0, lastFrameTimestamp: 0, fragmentsTotal: 0, bytesTotal: 0, gapsTotal: 0 };
+    this.#metrics = { cameraId, framesTotal: 0, reconnectsTotal: 0, urlRefreshesTotal: 0, readErrorsTotal: 0, lastCapturedAt: undefined, lastFrameTimestamp: 0, fragmentsTotal: 0, bytesTotal: 0, gapsTotal: 0 };
   }
 
   get snapshot(): KvsHlsMetrics {
@@ -17,7 +17,7 @@ export class Counters {
     const before = this.#metrics;
     switch (event.type) {
       case "frame":
-        this.#metrics = { ...before, framesTotal: before.framesTotal + 1, lastFrameTimestamp: event.frame.capturedAt / 1000 };
+        this.#metrics = { ...before, framesTotal: before.framesTotal + 1, lastCapturedAt: event.frame.capturedAt, lastFrameTimestamp: event.frame.capturedAt / 1000 };
         break;
       case "fragment":
         this.#metrics = { ...before, fragmentsTotal: before.fragmentsTotal + 1, bytesTotal: before.bytesTotal + event.bytes };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -9,6 +9,7 @@ import { parseCamera } from "../../src/emulator/index.js";
 import { kvsFrames, recordsOf, type CommandResult } from "../helpers/command.js";
 import { Emulated } from "../helpers/emulated.js";
 import { assertFailure } from "../helpers/failure.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
 import { mountMissing, mountTmpfs } from "../helpers/tmpfs.js";
 
@@ -48,7 +49,7 @@ describe("output that has no place", { concurrency: 4 }, () => {
     assertFailure(result, { code: 74, says: /cannot write .*: the disk is full \(ENOSPC\); free some space or choose another --out/ });
     const frames = recordsOf(result.stdout).filter(({ type }) => type === "frame");
     assert.ok(frames.length > 0);
-    assert.deepEqual((await readdir(place)).sort().map((file) => join(place, file)), frames.map(({ path }) => path));
+    assert.deepEqual((await picturesIn(place)).map((file) => join(place, file)), frames.map(({ path }) => path));
     for (const { path } of frames) await sharp(await readFile(String(path))).stats();
   });
 

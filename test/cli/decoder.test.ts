@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parseCamera } from "../../src/emulator/index.js";
 import { Emulated } from "../helpers/emulated.js";
 import { kvsFrames } from "../helpers/kvs-frames.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
 
 const emulated = new Emulated({ limits: false, cameras: ["front=testsrc,size=320x180,bframes=2,history=30"].map(parseCamera) });
@@ -19,7 +20,7 @@ describe("pull --decoder", { concurrency: true }, () => {
         const { code, records, stderr } = await kvsFrames(["pull", ...flags, "--decoder", decoder, "--out", directory]);
         assert.equal(code, 0, stderr);
         const frames = records.filter(({ type }) => type === "frame").map(({ fragment, index, capturedAtMs }) => [fragment, index, capturedAtMs]);
-        const files = (await readdir(directory)).sort();
+        const files = await picturesIn(directory);
         return { frames, files, pixels: Buffer.concat(await Promise.all(files.map((file) => readFile(join(directory, file))))) };
       }));
       assert.ok(here!.frames.length >= 3);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import sharp from "sharp";
 import { parseCamera } from "../../src/emulator/index.js";
 import { readCounter } from "../helpers/counter.js";
 import { Emulated } from "../helpers/emulated.js";
 import { kvsFrames } from "../helpers/kvs-frames.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
 
 const CAMERAS = ["plain=testsrc,skew=-4321", "reordered=testsrc,bframes=2,fps=29.97,size=320x180", "irregular=testsrc,vfr,size=320x180"];
@@ -22,7 +21,7 @@ describe("the frame number in each JPEG is the one that its capture time says", 
         assert.equal(code, 0, stderr);
         const frames = records.filter(({ type }) => type === "frame");
         assert.equal(frames.length, 50);
-        assert.equal((await readdir(out)).length, 50);
+        assert.equal((await picturesIn(out)).length, 50);
         assert.equal(records.at(-1)?.type, "summary");
         for (const { path, capturedAtMs } of frames) {
           const counter = await counterIn(String(path));
@@ -49,7 +48,7 @@ function nearestError(camera: string, clock: "producer" | "server", counter: num
 test("file names sort by time", async (context) => {
   const out = await temporaryDirectory(context);
   await kvsFrames(["pull", "--endpoint-url", emulated.emulator.url, "--stream-name", "plain", "--max-frames", "20", "--out", out]);
-  const times = (await readdir(out)).sort().map((name) => /^(\d{8})T(\d{6})\.(\d{3})Z_(\d{6})\.jpg$/.exec(join(name))!.slice(1).join(""));
+  const times = (await picturesIn(out)).map((name) => /^\d{4}-\d\d-\d\d\/(\d{8})T(\d{6})\.(\d{3})Z_(\d{4})\.jpg$/.exec(name)!.slice(1).join(""));
   assert.equal(new Set(times).size, 20);
   assert.deepEqual(times, [...times].sort());
 });

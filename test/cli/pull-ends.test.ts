@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { HLSStreamError, KVSConnectionError } from "../../src/core/errors.js";
 import { Interrupted } from "../../src/cli/interrupted.js";
 import { Limits } from "../../src/cli/pull/limits.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { pull } from "../helpers/scripted-source.js";
 import { TEST_TIME, temporaryDirectory, testFrame, testFrames } from "../helpers/test-frame.js";
 import { mountMissing, mountTmpfs } from "../helpers/tmpfs.js";
@@ -17,7 +18,7 @@ import { mountMissing, mountTmpfs } from "../helpers/tmpfs.js";
 test("--max-frames ends with that frame, without asking for one more", async (context) => {
   const { exitCode, summary, source, out } = await pull(context, "--max-frames 3", { steps: [...testFrames(3), "wait"] });
   assert.deepEqual([exitCode, summary?.ended, summary?.frames, source.delivered(), source.isDisposed()], [0, "max-frames", 3, 3, true]);
-  assert.equal((await readdir(out)).length, 3);
+  assert.equal((await picturesIn(out)).length, 3);
 });
 
 test("--duration is a span of capture time, to the frame", async (context) => {
@@ -46,7 +47,7 @@ for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     })();
     const { exitCode, summary, out, source } = await pull(context, "", { steps, signal: stop.signal });
     assert.deepEqual([exitCode, summary?.ended, summary?.frames, summary?.exitCode, summary?.error], [code, "signal", 5, code, undefined]);
-    assert.equal((await readdir(out)).length, 5);
+    assert.equal((await picturesIn(out)).length, 5);
     assert.ok(source.isDisposed());
   });
 }
@@ -56,7 +57,7 @@ test("an error of the source keeps what is written and gives its code", async (c
   const { exitCode, summary, out, stderr } = await pull(context, "", { steps: [...testFrames(4), error] });
   assert.deepEqual([exitCode, summary?.ended, summary?.frames, summary?.exitCode], [66, "error", 4, 66]);
   assert.deepEqual(summary?.error, { code: "STREAM_NOT_FOUND", message: error.message });
-  assert.equal((await readdir(out)).length, 4);
+  assert.equal((await picturesIn(out)).length, 4);
   assert.match(stderr, /ERROR: stream front does not exist/);
 });
 
@@ -101,7 +102,7 @@ test("a full disk ends a run that would wait for the camera, with 74 and a summa
   const { exitCode, summary, stderr } = await pull(context, "--format raw", { out, steps: [big, big, big, big, "wait"] });
   assert.deepEqual([exitCode, summary?.ended, summary?.frames], [74, "error", 2]);
   assert.match(stderr, /the disk is full \(ENOSPC\); free some space or choose another --out/);
-  assert.equal((await readdir(out)).length, 2);
+  assert.equal((await picturesIn(out)).length, 2);
 });
 
 test("an output that cannot be created is 73, before the stream is asked", async (context) => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { parseCamera } from "../../src/emulator/index.js";
 import { readCounter } from "../helpers/counter.js";
 import { CREDENTIALS, Emulated } from "../helpers/emulated.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { temporaryDirectory } from "../helpers/test-frame.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -32,7 +32,7 @@ test("two seconds of a live camera are fifty images, their records and nothing a
   assert.equal(code, 0, stderr);
   const frames = records.filter(({ type }) => type === "frame");
   assert.equal(frames.length, 50);
-  assert.deepEqual(frames.map(({ path }) => path), (await readdir(out)).sort().map((file) => join(out, file)));
+  assert.deepEqual(frames.map(({ path }) => path), (await picturesIn(out)).map((file) => join(out, file)));
   const { fps, gaps, ended } = records.at(-1) ?? {};
   assert.deepEqual([fps, gaps, ended], [25, 0, "duration"]);
   assert.doesNotMatch(stderr, /AWS SDK|Warning|SessionToken/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { parseCamera } from "../../src/emulator/index.js";
 import { Emulated } from "../helpers/emulated.js";
 import { start, type Json } from "../helpers/kvs-frames.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { pull } from "../helpers/scripted-source.js";
 import { temporaryDirectory, testFrame, testFrames } from "../helpers/test-frame.js";
 import { compareWithTruth } from "../helpers/truth.js";
@@ -77,7 +78,7 @@ describe("pull --resume", () => {
     const seen = frames.map(({ fragment, index, capturedAtMs }) => ({ fragment: String(fragment), index: Number(index), capturedAt: Number(capturedAtMs) }));
     assert.deepEqual(compareWithTruth(emulated.camera("front"), seen), []);
     assert.deepEqual(frames.map(({ seq }) => seq), frames.map((_, seq) => seq));
-    const images = (await readdir(join(directory, "images"))).filter((name) => name.endsWith(".jpg"));
+    const images = await picturesIn(join(directory, "images"));
     assert.equal(images.length, frames.length);
     for (const name of images) assert.equal((await sharp(join(directory, "images", name)).stats()).isOpaque, true);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { parseCamera } from "../../src/emulator/index.js";
 import { Command, recordsOf, type Json } from "../helpers/command.js";
 import { readCounter } from "../helpers/counter.js";
 import { Emulated } from "../helpers/emulated.js";
+import { picturesIn } from "../helpers/pictures.js";
 import { descendants, type ProcessFacts } from "../helpers/processes.js";
 
 const WIDTH = 320;
@@ -46,7 +47,7 @@ describe("a pull that is stopped", { concurrency: 4 }, () => {
       const { type, ended, exitCode: told, frames: count, error } = records.at(-1) ?? {};
       assert.deepEqual({ type, ended, told, count, error }, { type: "summary", ended: "signal", told: exitCode, count: frames.length, error: undefined });
       assertInARow(frames);
-      assert.deepEqual((await readdir(join(command.directory, "frames"))).sort().map((file) => join("frames", file)), frames.map(({ path }) => path));
+      assert.deepEqual((await picturesIn(join(command.directory, "frames"))).map((file) => join("frames", file)), frames.map(({ path }) => path));
       const numbers: number[] = [];
       for (const { path, bytes } of frames) {
         const file = await readFile(join(command.directory, String(path)));

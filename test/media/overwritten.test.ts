@@ -3,13 +3,13 @@ import { describe, test } from "node:test";
 import type { FaultySample } from "../../src/media/faulty-sample.js";
 import { withoutOverwritten, type NoisySamples } from "../../src/media/overwritten.js";
 
-const picture = (index: number): { sample: { index: number }; emptyAhead: readonly number[] } => ({ sample: { index }, emptyAhead: [] });
+const picture = (index: number): { sample: { index: number }; emptyAhead: readonly number[]; lastIndex: number } => ({ sample: { index }, emptyAhead: [], lastIndex: index });
 /** The sample of this index begins with noise, right after another. */
 const noise = (index: number, mayBeginIn: number | undefined, position: number): FaultySample => ({ index, position, mayBeginIn, fault: "noise", isDisposable: false });
 
 /** Indexes of what is left, and index and position of what is damaged. */
-function checked(indexes: readonly number[], faulty: readonly FaultySample[], before: NoisySamples = new Map()) {
-  const result = withoutOverwritten({ pictures: indexes.map(picture), faulty }, before);
+function checked(indexes: readonly number[], faulty: readonly FaultySample[], before: NoisySamples = new Map(), samples = 10) {
+  const result = withoutOverwritten({ pictures: indexes.map(picture), faulty }, samples, before);
   return { left: result.pictures.map(({ sample }) => sample.index), damaged: result.faulty.map(({ index, position }) => [index, position]), noisy: result.noisy };
 }
 
@@ -40,5 +40,10 @@ describe("overwritten bytes:", () => {
     const third = checked([0, 1], [noise(2, 1, 2)], second.noisy);
     assert.deepEqual([first.left, second.left, third.left], [[0], [0], [0, 1]]);
     assert.deepEqual(checked([0, 1], [noise(2, 1, 2)], checked([0, 1], []).noisy).left, [0]);
+  });
+
+  test("a fragment of which less was read says nothing of the rest", () => {
+    const before = checked([0, 1], [noise(2, 1, 2)]).noisy;
+    assert.deepEqual(checked([0], [], before, 1).noisy, before);
   });
 });

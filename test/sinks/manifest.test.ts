@@ -13,7 +13,7 @@ test("a frame is one line, its keys in their order", () => {
   const record = frameRecord({ frame, seq: 0, cameraId: "front", path: "frames/front/20261122T101500.120Z_000000.jpg", bytes: 84_512, writtenAt: TEST_TIME + 2500, isRaw: false });
   assert.equal(
     ndjson(record),
-    '{"type":"frame","seq":0,"camera":"front","path":"frames/front/20261122T101500.120Z_000000.jpg","capturedAt":"2026-11-22T10:15:00.120Z","capturedAtMs":1795342500120,"clock":"producer","receivedAt":"2026-11-22T10:15:02.430Z","lagMs":2500,"fragment":"9134","index":0,"keyframe":true,"width":1280,"height":720,"bytes":84512,"schema":1}\n',
+    '{"type":"frame","seq":0,"camera":"front","path":"frames/front/20261122T101500.120Z_000000.jpg","capturedAt":"2026-11-22T10:15:00.120Z","capturedAtMs":1795342500120,"clock":"producer","receivedAt":"2026-11-22T10:15:02.430Z","lagMs":2500,"fragment":"9134","index":0,"ptsMs":0,"keyframe":true,"width":1280,"height":720,"bytes":84512,"schema":1}\n',
   );
 });
 

@@ -57,7 +57,7 @@ test("readFrame gives frame after frame, and undefined once the source is dispos
   assert.equal(first?.data.length, 160 * 90);
   assert.equal(second?.index, first.index + 1);
   assert.equal(source.metrics.framesTotal, 2);
-  assert.equal(source.metrics.lastFrameTimestamp, second.capturedAt / 1000);
+  assert.deepEqual([source.metrics.lastCapturedAt, source.metrics.lastFrameTimestamp], [second.capturedAt, second.capturedAt / 1000]);
   await source[Symbol.asyncDispose]();
   assert.deepEqual(childrenRunning(), []);
   assert.equal(await source.readFrame(), undefined);

@@ -136,7 +136,7 @@ export class PullOutput {
 }
 
 async function openImages({ format, quality, fps, files, isFramed }: ImagePlan, stdout: OutputStream): Promise<Images> {
-  const encode = await createEncoder(format, { ...(quality !== undefined && { quality }), fps, isStream: files === undefined && !isFramed });
+  const encode = await createEncoder(format, { ...(quality !== undefined && { quality }), exif: true, fps, isStream: files === undefined && !isFramed });
   const directory = files && new DirectorySink(files);
   await directory?.prepare();
   const stream = files === undefined ? new ByteStream(stdout, { name: "stdout", flag: "--out" }) : undefined;
