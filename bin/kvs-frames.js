@@ -6,6 +6,10 @@ import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
+// From the first moment on: the command line adds what SIGHUP means, and the others mean nothing.
+const HARMLESS = process.platform === "win32" ? ["SIGHUP"] : ["SIGHUP", "SIGUSR1", "SIGUSR2"];
+for (const signal of HARMLESS) process.on(signal, () => undefined);
+
 // ffmpeg and sharp do the work. Optimizing the little JavaScript that is left, and a nursery that
 // grows with each burst, cost memory that rises for hours, and save no time that could be measured.
 // Short commands do without: changed flags make newer versions of Node.js compile their own code anew.

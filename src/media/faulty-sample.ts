@@ -23,7 +23,7 @@ export interface CheckedPictures<T> {
 
 export interface SampledPicture {
   readonly sample: { readonly index: number };
-  /** Indexes of the samples right ahead of it that hold nothing at all. */
+  /** Indexes of the samples right ahead of it that hold neither a picture nor parameter sets. */
   readonly emptyAhead: readonly number[];
 }
 

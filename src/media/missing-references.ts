@@ -9,7 +9,7 @@ export interface ReferencingPicture {
   readonly header: SliceHeader;
   readonly active: { readonly sps: SequenceParameters };
   readonly sample: { readonly index: number; readonly ptsMs: number };
-  /** Indexes of the samples right ahead of it that hold nothing at all. */
+  /** Indexes of the samples right ahead of it that hold neither a picture nor parameter sets. */
   readonly emptyAhead: readonly number[];
 }
 

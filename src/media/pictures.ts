@@ -49,7 +49,7 @@ interface Draft {
   readonly kind: PictureKind;
   /** Index of its last sample: the second field may have one of its own. */
   readonly lastIndex: number;
-  /** Indexes of the samples right ahead of it that hold nothing at all. */
+  /** Indexes of the samples right ahead of it that hold neither a picture nor parameter sets. */
   readonly emptyAhead: readonly number[];
 }
 
@@ -114,8 +114,8 @@ export class PictureReader {
       const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length + faulty.length === 0, areFlagged, emptyAhead });
       if (draft === undefined) {
         empty.add(sample.index);
-        // Parameter sets and delimiters may have samples of their own.
-        if (unit.units.length === 0) emptyAhead.push(sample.index);
+        // Encoders put parameter sets into samples of their own; one that has nothing but a delimiter may have lost its picture.
+        if (!unit.units.some(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type))) emptyAhead.push(sample.index);
         ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
       } else if (typeof draft === "string") {
         faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec), mayBeginIn: unit.beginsWithNoise ? samples[place - 1]?.index : undefined });

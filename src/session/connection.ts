@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { KVSConnectionError } from "../core/errors.js";
 import { Proxies, type Proxy } from "./proxies.js";
-import { openToProxy, openTunnel, proxyAuthorization } from "./tunnel.js";
+import { openToProxy, openTunnel, proxyAuthorization, type Attempt } from "./tunnel.js";
 
 declare module "node:http" {
   interface Agent {
@@ -37,8 +37,10 @@ const KEEP_ALIVE = { keepAlive: true } as const;
  */
 export async function openConnections(env: NodeJS.ProcessEnv, timeoutMs: number): Promise<Connections> {
   const closing = new AbortController();
-  const routes = { proxies: new Proxies(env), signal: (): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs * PROXY_SHARE)]) };
-  const agents = { http: new HttpAgent(routes), https: new HttpsAgent(routes, await trust(env)) };
+  const trusted = await trust(env);
+  const attempt = (): Attempt => ({ ...trusted, signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs * PROXY_SHARE)]) });
+  const routes = { proxies: new Proxies(env), attempt };
+  const agents = { http: new HttpAgent(routes), https: new HttpsAgent(routes, trusted) };
   return {
     ...agents,
     close: () => {
@@ -51,8 +53,7 @@ export async function openConnections(env: NodeJS.ProcessEnv, timeoutMs: number)
 
 interface Routes {
   readonly proxies: Proxies;
-  /** Ends an attempt to connect. */
-  readonly signal: () => AbortSignal;
+  readonly attempt: () => Attempt;
 }
 
 /** Gives Node what it asked for, or the reason why not. */
@@ -75,7 +76,7 @@ class HttpsAgent extends https.Agent {
     const proxy = this.routes.proxies.for("https", options.host, options.port);
     if (proxy === undefined) return super.createConnection(options, opened) as Duplex;
     const secure = (socket: Duplex): Duplex => super.createConnection({ ...options, socket } as Asked) as Duplex;
-    hand(openTunnel(proxy, options, this.routes.signal()).then(secure), opened);
+    hand(openTunnel(proxy, options, this.routes.attempt()).then(secure), opened);
     return undefined;
   }
 }
@@ -89,7 +90,7 @@ class HttpAgent extends http.Agent {
   override addRequest(request: http.ClientRequest, options: Asked): void {
     const proxy = this.#proxyFor(options);
     if (proxy?.kind === "http" || proxy?.kind === "https") {
-      request.path = new URL(request.path, `http://${request.getHeader("host")}`).href;
+      request.path = `http://${String(request.getHeader("host"))}${request.path}`;
       for (const [name, value] of Object.entries(proxyAuthorization(proxy))) request.setHeader(name, value);
     }
     super.addRequest(request, options);
@@ -99,7 +100,7 @@ class HttpAgent extends http.Agent {
     const proxy = this.#proxyFor(options);
     if (proxy === undefined) return super.createConnection(options, opened) as Duplex;
     const isHttp = proxy.kind === "http" || proxy.kind === "https";
-    const opening = isHttp ? openToProxy(proxy, this.routes.signal()) : openTunnel(proxy, options, this.routes.signal());
+    const opening = isHttp ? openToProxy(proxy, this.routes.attempt()) : openTunnel(proxy, options, this.routes.attempt());
     hand(opening, opened);
     return undefined;
   }
@@ -110,13 +111,13 @@ class HttpAgent extends http.Agent {
 }
 
 /** Reads the certificates once: with `ca` each connection would parse them anew. */
-async function trust(env: NodeJS.ProcessEnv): Promise<https.AgentOptions> {
+async function trust(env: NodeJS.ProcessEnv): Promise<{ secureContext?: tls.SecureContext }> {
   const bundle = env["AWS_CA_BUNDLE"];
   if (!bundle) return {};
   try {
     const certificates = await readFile(bundle, "utf8");
     if (!certificates.includes("BEGIN CERTIFICATE")) throw new Error("it holds no certificate");
-    return { secureContext: tls.createSecureContext({ ca: [...(await usualCertificates(env)), certificates] }) } as https.AgentOptions;
+    return { secureContext: tls.createSecureContext({ ca: [...(await usualCertificates(env)), certificates] }) };
   } catch (cause) {
     throw new KVSConnectionError(`cannot read AWS_CA_BUNDLE "${bundle}": ${(cause as Error).message}`, { code: "INVALID_REQUEST", cause });
   }

@@ -1,4 +1,4 @@
-import { KVSConnectionError } from "../core/errors.js";
+import { KVSConnectionError, type FrameSourceError } from "../core/errors.js";
 import { classify } from "./classify.js";
 
 /** What a client of the SDK asks for credentials. */
@@ -22,14 +22,19 @@ export function explainingCredentials<P extends (...options: never[]) => Promise
   return client;
 }
 
-/** What the API calls know how to tell stays as it is. */
+/** What the API calls know how to tell stays as it is; of a provider of the caller's own, fetch puts the network's failure into the cause. */
 function explained(error: unknown): unknown {
   const doing = "cannot get credentials";
+  if (classified(error, doing) !== undefined) return error;
+  const { cause, message = String(error) } = error as { cause?: unknown; message?: string };
+  const ofCause = cause instanceof Error ? classified(cause, doing) : undefined;
+  return ofCause ?? new KVSConnectionError(`${doing}: ${message.replace(/\s+/g, " ")}; check the settings in your AWS environment variables and config files`, { code: "NO_CREDENTIALS", cause: error });
+}
+
+function classified(error: unknown, doing: string): FrameSourceError | undefined {
   try {
-    classify(error, doing);
-    return error;
+    return classify(error, doing);
   } catch {
-    const message = error instanceof Error ? error.message : String(error);
-    return new KVSConnectionError(`${doing}: ${message.replace(/\s+/g, " ")}; check what the AWS environment variables and config files name`, { code: "NO_CREDENTIALS", cause: error });
+    return undefined;
   }
 }

@@ -18,35 +18,46 @@ export class ProxyError extends Error {
   }
 }
 
+/** The signal ends an attempt sooner. */
+const LONGEST_MS = 600_000;
+
 export interface Target {
   readonly host: string;
   readonly port: number;
 }
 
+export interface Attempt {
+  /** Ends an attempt that is under way; a connection that is open stays so. */
+  readonly signal: AbortSignal;
+  /** What certificates to trust, of a proxy that is spoken to by TLS too. */
+  readonly secureContext?: tls.SecureContext | undefined;
+}
+
 /**
  * Opens a connection through a proxy to a server.
- * @param signal ends an attempt that is under way; a connection that is open stays so
  * @throws ProxyError
  */
-export async function openTunnel(proxy: Proxy, target: Target, signal: AbortSignal): Promise<net.Socket> {
-  return connected(proxy, signal, (socket) => (proxy.kind === "http" || proxy.kind === "https" ? askHttp(proxy, target, socket) : askSocks(proxy, target, socket)));
+export async function openTunnel(proxy: Proxy, target: Target, { signal, secureContext }: Attempt): Promise<net.Socket> {
+  const isHttp = proxy.kind === "http" || proxy.kind === "https";
+  const address = proxy.looksUpHere ? { ...target, host: await lookedUp(target.host, proxy, signal) } : target;
+  return connected(proxy, { signal, secureContext }, (socket) => (isHttp ? askHttp(proxy, address, socket) : askSocks(proxy, address, socket, signal)));
 }
 
 /**
  * Opens a connection to a proxy itself.
  * @throws ProxyError
  */
-export function openToProxy(proxy: Proxy, signal: AbortSignal): Promise<net.Socket> {
-  return connected(proxy, signal, (socket) => Promise.resolve(socket));
+export function openToProxy(proxy: Proxy, attempt: Attempt): Promise<net.Socket> {
+  return connected(proxy, attempt, (socket) => Promise.resolve(socket));
 }
 
 /** The header that proves who we are to an HTTP proxy. */
 export const proxyAuthorization = ({ user, password }: Proxy): Record<string, string> =>
   user === "" && password === "" ? {} : { "proxy-authorization": `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
 
-async function connected(proxy: Proxy, signal: AbortSignal, ask: (socket: net.Socket) => Promise<net.Socket>): Promise<net.Socket> {
+async function connected(proxy: Proxy, { signal, secureContext }: Attempt, ask: (socket: net.Socket) => Promise<net.Socket>): Promise<net.Socket> {
   const { host, port, kind, label } = proxy;
-  const socket = kind === "https" ? tls.connect({ host, port, ...(net.isIP(host) === 0 && { servername: host }), ALPNProtocols: ["http/1.1"] }) : net.connect({ host, port });
+  const socket = kind === "https" ? tls.connect({ host, port, ...(net.isIP(host) === 0 && { servername: host }), ...(secureContext && { secureContext }), ALPNProtocols: ["http/1.1"] }) : net.connect({ host, port });
   const end = (): unknown => socket.destroy(new Error("no answer in time"));
   signal.addEventListener("abort", end);
   try {
@@ -78,18 +89,42 @@ function askHttp(proxy: Proxy, { host, port }: Target, socket: net.Socket): Prom
   });
 }
 
+/** Request Timeout, Too Early, Too Many Requests: none of them is for good. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
 /** Returns what an HTTP proxy's refusal means for people. */
 export function refusal({ label }: Pick<Proxy, "label">, status: number): ProxyError {
   const what = status === 407 ? "wants a user and a password (status 407): put them in its URL, as http://user:password@host:port" : `refused with status ${status}: ask whoever runs it, or exempt the service with NO_PROXY`;
   // A gateway's trouble passes.
-  return new ProxyError(`the proxy ${label} ${what}`, status < 500);
+  return new ProxyError(`the proxy ${label} ${what}`, status < 500 && !PASSING.has(status));
 }
 
-async function askSocks(proxy: Proxy, { host, port }: Target, socket: net.Socket): Promise<net.Socket> {
+/** As the package says that the proxy answered no: RFC 1928 6, RFC 1929 2, and SOCKS4's codes from 91 on. */
+const SOCKS_REFUSAL = /authentication failed|no accepted authentication|NotAllowed|Rejected|RejectedIdent/i;
+
+async function askSocks(proxy: Proxy, destination: Target, socket: net.Socket, signal: AbortSignal): Promise<net.Socket> {
   const { SocksClient } = await import("socks");
-  const address = proxy.looksUpHere && net.isIP(host) === 0 ? (await lookup(host, proxy.kind === "socks4" ? 4 : 0)).address : host;
+  signal.throwIfAborted();
   const { kind, user, password } = proxy;
-  const asked = { command: "connect", existing_socket: socket, destination: { host: address, port } } as const;
-  await SocksClient.createConnection({ ...asked, proxy: { host: proxy.host, port: proxy.port, type: kind === "socks4" ? 4 : 5, ...((user || password) && { userId: user, password }) } });
-  return socket;
+  const server = { host: proxy.host, port: proxy.port, type: kind === "socks4" ? 4 : 5, ...((user || password) && { userId: user, password }) } as const;
+  const asking = SocksClient.createConnection({ command: "connect", existing_socket: socket, destination, proxy: server, timeout: LONGEST_MS });
+  const closed = new Promise<never>((_, reject) => socket.once("close", () => reject(new Error(signal.aborted ? "no answer in time" : "it closed the connection"))));
+  try {
+    await Promise.race([asking, closed]);
+    return socket;
+  } catch (error) {
+    asking.catch(() => undefined); // told already
+    const { message } = error as Error;
+    // Without the package's error as its cause, which holds the password.
+    throw new ProxyError(`no connection through the proxy ${proxy.label}: ${message}`, SOCKS_REFUSAL.test(message));
+  } finally {
+    closed.catch(() => undefined);
+  }
+}
+
+async function lookedUp(host: string, { kind }: Proxy, signal: AbortSignal): Promise<string> {
+  if (net.isIP(host) !== 0) return host;
+  const late = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(new ProxyError(`no address of ${host} in time`, false)), { once: true }));
+  const { address } = await Promise.race([lookup(host, kind === "socks4" ? 4 : 0), late]);
+  return address;
 }

@@ -12,8 +12,8 @@ export interface ListedStream {
   readonly arn: string;
   /** ACTIVE, CREATING, UPDATING or DELETING. */
   readonly status: string;
-  /** Unix epoch, milliseconds. */
-  readonly createdAt: number;
+  /** Unix epoch, milliseconds; null where the service does not say. */
+  readonly createdAt: number | null;
   /** How long media are kept, hours; HLS needs some. */
   readonly retentionHours: number;
   /** Such as "video/h264"; null where nobody said. */
@@ -42,10 +42,10 @@ export async function* listStreams({ prefix, ...input }: StreamsOptions): AsyncG
   try {
     let next: string | undefined;
     do {
-      const page = await retryingBriefly(() => api.listStreams({ MaxResults: A_PAGE, ...condition, ...(next !== undefined && { NextToken: next }) }, signal), signal);
+      const page = await retryingBriefly(() => api.listStreams({ MaxResults: A_PAGE, ...condition, ...(next && { NextToken: next }) }, signal), signal);
       yield* (page.StreamInfoList ?? []).map(listed);
       next = page.NextToken;
-    } while (next !== undefined);
+    } while (next);
   } finally {
     connections.close();
   }
@@ -55,7 +55,7 @@ const listed = ({ StreamName = "", StreamARN = "", Status, CreationTime, DataRet
   name: StreamName,
   arn: StreamARN,
   status: Status ?? "",
-  createdAt: CreationTime?.getTime() ?? 0,
+  createdAt: CreationTime?.getTime() ?? null,
   retentionHours: DataRetentionInHours,
   mediaType: MediaType ?? null,
 });

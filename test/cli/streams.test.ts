@@ -30,7 +30,7 @@ describe("streams", { concurrency: 2 }, () => {
   test("says when there is none", async (context) => {
     const { code, stdout, stderr } = await streams(context, ["--prefix", "nobody"]);
     assert.deepEqual([code, stdout.length], [0, 0]);
-    assert.equal(stderr, 'kvs-frames: no stream whose name begins with "nobody" in this region; give another with --region\n');
+    assert.equal(stderr, 'kvs-frames: no stream whose name begins with "nobody" in this region; try another with --region\n');
   });
 
   test("without credentials ends with 77", async (context) => {

@@ -84,6 +84,7 @@ function refuseConflicts(flags: PullFlags, isTerminal: boolean): void {
   }
   if (flags.format === "y4m" && flags.out !== "-") throw new OptionError(`format y4m is one stream of pictures, and needs --out -, got ${flags.out === undefined ? "no --out" : `--out ${flags.out}`}`, "format");
   if (flags.framed && flags.out !== "-") throw new OptionError(`framed is for --out - only, got ${flags.out === undefined ? "no --out" : `--out ${flags.out}`}`, "framed");
+  if (flags.dryRun && flags.resume !== undefined) throw new OptionError("dryRun does not read what resume has noted; give the time to begin with as --start instead", "dryRun");
   if (flags.out === "-" && flags.manifest === "-") throw new OptionError("manifest - writes to stdout, as --out - does; drop one of them, or use --framed for both in one stream", "manifest");
   if (flags.out === "-" && !flags.images) throw new OptionError("out - writes images, and --no-images leaves none to write; drop one of them", "out");
   if (flags.out === "-" && isTerminal) throw new OptionError("out - would write binary data to this terminal; send it to a pipe or a file", "out");

@@ -1,3 +1,4 @@
+import { printable } from "../../core/redact.js";
 import { isoTime } from "../../core/time.js";
 import { ByteStream } from "../../sinks/byte-stream.js";
 import { ndjson } from "../../sinks/manifest.js";
@@ -13,12 +14,12 @@ export async function runStreams({ prefix, json, region, profile, endpointUrl, t
     await out.write(json ? ndjson(record(stream)) : line(stream));
     count += 1;
   }
-  if (count === 0) stderr.write(`kvs-frames: no stream${prefix === undefined ? "" : ` whose name begins with "${prefix}"`} in this region; give another with --region\n`);
+  if (count === 0) stderr.write(`kvs-frames: no stream${prefix === undefined ? "" : ` whose name begins with "${prefix}"`} in this region; try another with --region\n`);
 }
 
-const record = ({ createdAt, ...stream }: ListedStream): object => ({ type: "stream", ...stream, createdAt: isoTime(createdAt) });
+const record = ({ createdAt, ...stream }: ListedStream): object => ({ type: "stream", ...stream, createdAt: createdAt === null ? null : isoTime(createdAt) });
 
 const NAME_WIDTH = 32;
 
 const line = ({ name, status, retentionHours, createdAt }: ListedStream): string =>
-  `${name.padEnd(NAME_WIDTH)}  ${status.padEnd(8)}  ${`${retentionHours} h`.padStart(7)}  ${isoTime(createdAt).slice(0, 10)}\n`;
+  `${printable(name).padEnd(NAME_WIDTH)}  ${printable(status).padEnd(8)}  ${`${retentionHours} h`.padStart(7)}  ${createdAt === null ? "" : isoTime(createdAt).slice(0, 10)}\n`;
