@@ -101,12 +101,15 @@ function joins({ kind: last, setup }: CodedPicture, { kind: first }: CodedPictur
   return ahead > 0 && ahead < first.orderRange / 2;
 }
 
-/** Returns whether no other picture references the one at a place: of H.265 those of lower temporal layers may be referenced by higher ones. */
+/**
+ * Returns whether no other picture needs the one at a place, as a reference or for parameter sets in its sample: of H.265 those of lower
+ * temporal layers may be referenced by higher ones.
+ */
 export function unreferencedIn(pictures: readonly CodedPicture[]): (at: number) => boolean {
   const topLayer = pictures.reduce((most, { kind }) => Math.max(most, kind.layer), 0);
   return (at) => {
-    const kind = pictures[at]?.kind;
-    return kind === undefined || (kind.isDisposable && kind.layer === topLayer);
+    const picture = pictures[at];
+    return picture === undefined || (picture.kind.isDisposable && picture.kind.layer === topLayer && !picture.carriesSets);
   };
 }
 

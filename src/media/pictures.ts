@@ -23,6 +23,8 @@ export interface CodedPicture extends Sample {
   readonly setup: DecoderSetup;
   /** How deep the pictures of its fragment are reordered. */
   readonly depth: number;
+  /** Its sample has parameter sets, which pictures after it may go by. */
+  readonly carriesSets: boolean;
 }
 
 export interface ReadPictures {
@@ -109,22 +111,23 @@ export class PictureReader {
     let { sets, leftOver: ahead } = begin;
     const areFlagged = samples.length > 1 && samples.every(({ sync }) => sync);
     for (const [place, sample] of samples.entries()) {
-      const unit = readAccessUnit(sample.data, this.init);
+      const { unit, behind } = this.#withoutSetsBehind(readAccessUnit(sample.data, this.init));
       if (unit.fault === undefined) sets = this.#withSets(sets, unit);
       const draft = unit.fault ?? this.#draft(sample, unit, ahead, sets, { isFirst: drafts.length + faulty.length === 0, areFlagged, emptyAhead });
       if (draft === undefined) {
         empty.add(sample.index);
         // Encoders put parameter sets into samples of their own; one that has nothing but a delimiter may have lost its picture.
         if (!unit.units.some(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type))) emptyAhead.push(sample.index);
-        ahead = [...ahead, ...unit.units].slice(-MOST_AHEAD);
+        ahead = this.#bounded([...ahead, ...unit.units]);
       } else if (typeof draft === "string") {
         faulty.push({ index: sample.index, position: drafts.length, fault: draft, isDisposable: isDisposable(unit, this.init.codec), mayBeginIn: unit.beginsWithNoise ? samples[place - 1]?.index : undefined });
         emptyAhead = [];
       } else {
-        ahead = [];
+        ahead = behind;
         if (!this.#joinField(drafts, draft, unshown)) drafts.push(draft);
         emptyAhead = [];
         if (!draft.header.isShown) unshown.add(sample.index);
+        sets = this.#withSets(sets, { units: behind });
       }
     }
     const { noisy, ...clean } = withoutOverwritten({ pictures: drafts, faulty }, samples.length, begin.noisy);
@@ -134,9 +137,24 @@ export class PictureReader {
     return { read: { pictures, faulty: checked.faulty, unshown: new Set([...unshown, ...empty]), empty: empty.size, begin }, end: { sets, leftOver: this.#kept(ahead), last, skips: checked.skips, noisy } };
   }
 
-  #withSets(sets: ParameterSets, { units }: AccessUnit): ParameterSets {
+  /** Takes parameter sets behind a sample's slices out of it: they hold from the next picture on, and go ahead of that one. */
+  #withoutSetsBehind(unit: AccessUnit): { readonly unit: AccessUnit; readonly behind: readonly NalUnit[] } {
+    const { isSlice, isParameterSet } = NAL_RULES[this.init.codec];
+    const first = unit.units.findIndex(({ type }) => isSlice(type));
+    const behind = first === -1 ? [] : unit.units.slice(first).filter(({ type }) => isParameterSet(type));
+    if (behind.length === 0) return { unit, behind };
+    return { unit: { ...unit, units: unit.units.filter((each) => !behind.includes(each)), isPlain: false }, behind: behind.slice(0, MOST_SETS_A_SAMPLE) };
+  }
+
+  #withSets(sets: ParameterSets, { units }: Pick<AccessUnit, "units">): ParameterSets {
     const own = units.filter(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type));
     return own.slice(0, MOST_SETS_A_SAMPLE).reduce((all, unit) => all.with(unit), sets);
+  }
+
+  /** Of more units than any encoder sends ahead of a picture, parameter sets alone are needed. */
+  #bounded(units: readonly NalUnit[]): readonly NalUnit[] {
+    if (units.length <= MOST_AHEAD) return units;
+    return units.filter(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type)).slice(-MOST_AHEAD);
   }
 
   /** Copies, since a fragment's memory is used again. */
@@ -203,9 +221,13 @@ export class PictureReader {
     const pictures = drafts.map((draft, at): CodedPicture => {
       last = this.#setups.next(draft, depth, last);
       const { sample, kind } = draft;
-      return { ...sample, data: this.#dataOf(draft, last.depth), order: ranks[at] ?? at, kind, setup: last.setup, depth: seen };
+      return { ...sample, data: this.#dataOf(draft, last.depth), order: ranks[at] ?? at, kind, setup: last.setup, depth: seen, carriesSets: this.#carriesSets(draft) };
     });
     return { pictures, last };
+  }
+
+  #carriesSets({ units }: Draft): boolean {
+    return units.some(({ type }) => NAL_RULES[this.init.codec].isParameterSet(type));
   }
 
   #dataOf({ sample: { data }, units, isPlain }: Draft, depth: number | undefined): Buffer {

@@ -43,5 +43,5 @@ const SETUPS = { h264: plainSetup("h264"), h265: plainSetup("h265") };
 export const picturesLike = (parts: readonly PictureParts[]): CodedPicture[] =>
   parts.map(({ order, codec = "h264", ...kind }) => ({
     ...{ data: Buffer.alloc(0), sync: false, ptsMs: 40 * order, index: order, order },
-    ...{ kind: { ...KIND, ...kind }, setup: SETUPS[codec], depth: 2 },
+    ...{ kind: { ...KIND, ...kind }, setup: SETUPS[codec], depth: 2, carriesSets: false },
   }));

@@ -115,7 +115,7 @@ export function decoded(codec: Codec, units: readonly Buffer[]): Promise<string[
 }
 
 /** Checksums of what ffmpeg decodes of fragmented MP4. */
-export const decodedMp4 = (bytes: Buffer): Promise<string[]> => hashesOf([...EXACT_INPUT, "-i", "pipe:0"], bytes);
+export const decodedMp4 = (bytes: Buffer, options: readonly string[] = []): Promise<string[]> => hashesOf([...options, ...EXACT_INPUT, "-i", "pipe:0"], bytes);
 
 async function hashesOf(input: readonly string[], bytes: Buffer): Promise<string[]> {
   const [out] = await run([...input, ...HASHES], bytes);

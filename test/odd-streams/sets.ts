@@ -115,3 +115,18 @@ function editH265(nal: Buffer, edit: SequenceEdit): Buffer {
 
 /** A sequence parameter set of H.264 that nothing refers to. */
 export const strayPictureSet = (id: number): Buffer => nalOf(Buffer.from([0x68]), `${ue(id)}${ue(0)}${u(0, 2)}${ue(0)}${ue(0)}${ue(0)}${u(0, 3)}${ue(0)}${ue(0)}${ue(0)}${u(0, 3)}1`);
+
+/** Returns a picture parameter set with another chroma QP offset, so that pictures that go by it have other colors. */
+export function recolored(codec: Codec, nal: Buffer): Buffer {
+  const all = bitsOf(nal, HEADER_BYTES[codec]);
+  const bits = new Cursor(all);
+  bits.skip(2); // its id, and that of its sequence parameter set
+  bits.at += codec === "h264" ? 2 : 7; // flags, and how many bits a slice header has more
+  bits.skip(3); // slice groups and counts of references; of H.265 counts and init_qp
+  bits.at += codec === "h264" ? 3 : 2; // flags
+  if (codec === "h264") bits.skip(2); // init_qp and init_qs
+  else if (bits.u(1) === 1) bits.skip(1); // the depth of quantization groups
+  const head = all.slice(0, bits.at);
+  bits.skip(1);
+  return nalOf(nal.subarray(0, HEADER_BYTES[codec]), head + ue(15) + bits.rest);
+}
