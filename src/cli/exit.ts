@@ -10,7 +10,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   65: "media that cannot be decoded, or playlists that cannot be used",
   66: "no such stream",
   69: "no media: the camera is offline, nothing is stored of that time, or the picture is older than --max-age",
-  70: "a bug of ours",
+  70: "internal error: a bug in kvs-frames",
   73: "cannot create the output",
   74: "cannot write the output",
   75: "temporary: throttled, or a network failure that outlived the retries; try again",

@@ -21,7 +21,7 @@ export interface AccessOptions {
   readonly endpointUrl?: string | undefined;
   /** Time limit of one request, seconds, 0.1 to 600. Default: 15. */
   readonly timeout?: number | undefined;
-  /** Ends it; what was asked for rejects with the signal's reason. */
+  /** Aborts the operation, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface PictureOptions extends AccessOptions {
   readonly hlsSessionSeconds?: number | undefined;
   /** How long before its end a session is replaced, seconds, 1 to 3600. Default: 30. */
   readonly urlRefreshMargin?: number | undefined;
-  /** Told of everything that happens, while it happens. */
+  /** Called with every event as it happens. */
   readonly onEvent?: EventListener | undefined;
 }
 
@@ -81,7 +81,7 @@ export interface KvsHlsFrameSourceOptions extends PictureOptions {
   readonly decoders?: AsyncDisposable | undefined;
   /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: "live", or "complete" with resumeAfter or start. */
   readonly delivery?: "live" | "complete" | undefined;
-  /** Goes on after this frame, as far as the service still keeps what came since. Default: begins with the newest fragment. */
+  /** Continues after this frame, as far back as the service still has the media. Default: begins with the newest fragment. */
   readonly resumeAfter?: ResumePoint | undefined;
   /** Begins with what is stored from this capture time on: Unix epoch, milliseconds. Without `end` it goes on with the live stream. */
   readonly start?: number | undefined;
@@ -96,7 +96,7 @@ export interface KvsHlsFrameSourceOptions extends PictureOptions {
   readonly parallel?: number | undefined;
   /** How far behind `live` delivery may fall, seconds, 1 to 86400. Default: 30. */
   readonly maxLag?: number | undefined;
-  /** How long to wait for a camera that sends nothing, seconds. Default: for ever. */
+  /** How long to wait for a camera that sends nothing, seconds. Default: forever. */
   readonly wait?: number | undefined;
   /** Age of the newest frame's arrival at which isHealthy() turns false, seconds. Default: 30. */
   readonly maxStaleness?: number | undefined;

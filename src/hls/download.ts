@@ -117,7 +117,7 @@ function givenStretch(response: http.IncomingMessage, { what, maxBytes }: Resour
 function problemOf(status: number): string {
   if (status === 200) return "came compressed, which was not asked for";
   if (status === PARTIAL) return "was answered with a part, as if it could not be had whole";
-  if (status === 407) return "was refused by a proxy that wants a user and a password (status 407)";
+  if (status === 407) return "was refused by a proxy that requires a user name and password (status 407)";
   const isRedirect = status >= 300 && status < 400;
   return isRedirect ? `was answered with a redirect (status ${status}), which is not followed` : `was answered with status ${status}`;
 }

@@ -18,7 +18,7 @@ export function withoutOverwritten<T extends SampledPicture & { readonly lastInd
   const here = beginning.map(({ index }) => [index, (before.get(index) ?? 0) + 1] as const);
   const noisy = new Map([...[...before].filter(([index]) => index >= samples), ...here]);
   const suspected = beginning.filter(({ index, position, mayBeginIn }) => (noisy.get(index) ?? 0) < HABIT && read.pictures[position - 1]?.lastIndex === mayBeginIn);
-  const fault = "a picture whose end may be overwritten, as the beginning of the next one is";
+  const fault = "a picture whose end may be overwritten, because the next sample begins with noise";
   const faults = new Map(suspected.map(({ position }) => [position - 1, { fault, isDisposable: false }]));
   return { ...takeOut(read, faults), noisy };
 }

@@ -27,7 +27,7 @@ const SILENT = { debug: () => undefined, info: () => undefined, warn: () => unde
 /** An offline camera, a throttle and missing credentials leave the address of an operation as good as it was. */
 const SAYS_NOTHING_OF_ADDRESS: ReadonlySet<ErrorCode> = new Set(["NO_MEDIA", "STREAM_NOT_FOUND", "NO_RETENTION", "THROTTLED", "NO_CREDENTIALS", "INVALID_REQUEST", "UNSUPPORTED_MEDIA"]);
 
-const IN_CLEAR = "is an http: address, which would send credentials in the clear, wanted https: unless --endpoint-url is http: too";
+const IN_CLEAR = "is an http: address, which would expose credentials in transit; it must be https: unless --endpoint-url is also http:";
 
 const isPlain = (url: string): boolean => url.toLowerCase().startsWith("http:");
 
@@ -94,7 +94,7 @@ export class KvsApi {
   }
 
   #wrongAnswer(verb: string, what: string): KVSConnectionError {
-    return new KVSConnectionError(`cannot ${verb} ${this.#label}: ${what}; check --endpoint-url, and proxies on the way`, { code: "SERVICE_ERROR", retryable: true });
+    return new KVSConnectionError(`cannot ${verb} ${this.#label}: ${what}; check --endpoint-url and any proxies in between`, { code: "SERVICE_ERROR", retryable: true });
   }
 
   /** @param doing what fails, if it does, such as `open stream "x"` */

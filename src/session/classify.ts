@@ -17,8 +17,8 @@ const UNDECODABLE: Verdict = { code: "UNSUPPORTED_MEDIA", advice: "the stream mu
 const NO_CREDENTIALS: Verdict = { code: "NO_CREDENTIALS", advice: "name a profile that has them (--profile, AWS_PROFILE), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI" };
 const UNSENDABLE: Verdict = { code: "NO_CREDENTIALS", what: "the credentials hold a character that cannot be sent, such as a line end", advice: "check the access key id and the session token" };
 const TOO_LATE: Verdict = { code: "TIMEOUT", retryable: true, what: "no answer in time", advice: "check the network, the region and --endpoint-url, or allow longer with --timeout" };
-const REFUSED_BY_PROXY: Verdict = { code: "PROXY_REFUSED", what: "a proxy on the way wants a user and a password (status 407)", advice: "put them in HTTP_PROXY, as http://user:password@host:port" };
-const NOT_OURS: Verdict = { code: "SERVICE_ERROR", advice: "check --endpoint-url, and proxies on the way" };
+const REFUSED_BY_PROXY: Verdict = { code: "PROXY_REFUSED", what: "a proxy in between requires a user name and password (status 407)", advice: "put them in HTTP_PROXY, as http://user:password@host:port" };
+const NOT_OURS: Verdict = { code: "SERVICE_ERROR", advice: "check --endpoint-url and any proxies in between" };
 
 /** By the error's name, as the service's models and the SDK give it. */
 const BY_NAME: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
@@ -81,7 +81,7 @@ function bySymptom(message: string, status: number | undefined): Verdict | undef
   if (/region (is missing|not accepted)/i.test(message)) return { code: "NO_REGION", advice: "give --region, or set AWS_REGION or a region in the AWS config file" };
   if (status === 407) return REFUSED_BY_PROXY;
   if (status !== undefined && /deserialization error/i.test(message)) {
-    return { ...NOT_OURS, retryable: isWorthAnotherTry(status), what: `the answer (status ${status}) is none of Kinesis Video Streams` };
+    return { ...NOT_OURS, retryable: isWorthAnotherTry(status), what: `the answer (status ${status}) did not come from Kinesis Video Streams` };
   }
   if (status === 401 || status === 403) return NOT_ALLOWED;
   if (status === 429) return THROTTLED;

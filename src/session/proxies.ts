@@ -24,7 +24,7 @@ const SCHEMES: Readonly<Record<string, Pick<Proxy, "kind" | "port" | "looksUpHer
   "socks5:": { kind: "socks5", port: 1080, looksUpHere: true },
   "socks5h:": { kind: "socks5", port: 1080, looksUpHere: false },
 };
-const WANTED = "wanted a URL such as http://proxy.example:3128 or socks5h://proxy.example:1080";
+const WANTED = "expected a URL such as http://proxy.example:3128 or socks5h://proxy.example:1080";
 
 /** The proxies that an environment names: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in lower or upper case. */
 export class Proxies {
@@ -55,7 +55,7 @@ function parseProxy(text: string, variable: string): Proxy {
   const url = parsed(text.includes("://") ? text : `http://${text}`);
   const scheme = SCHEMES[url?.protocol ?? ""];
   // A value that cannot be parsed may hold a password, and is not repeated.
-  if (!url?.hostname || scheme === undefined) throw new KVSConnectionError(`${variable} names no proxy that can be used; ${WANTED}`, { code: "INVALID_REQUEST" });
+  if (!url?.hostname || scheme === undefined) throw new KVSConnectionError(`${variable} is not a usable proxy URL; ${WANTED}`, { code: "INVALID_REQUEST" });
   return {
     ...scheme,
     port: url.port === "" ? scheme.port : Number(url.port),

@@ -94,7 +94,7 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Returns what an HTTP proxy's refusal means for people. */
 export function refusal({ label }: Pick<Proxy, "label">, status: number): ProxyError {
-  const what = status === 407 ? "wants a user and a password (status 407): put them in its URL, as http://user:password@host:port" : `refused with status ${status}: ask whoever runs it, or exempt the service with NO_PROXY`;
+  const what = status === 407 ? "requires a user name and password (status 407): put them in its URL, as in http://user:password@host:port" : `refused with status ${status}: ask whoever runs it, or exempt the service with NO_PROXY`;
   // A gateway's trouble passes.
   return new ProxyError(`the proxy ${label} ${what}`, status < 500 && !PASSING.has(status));
 }

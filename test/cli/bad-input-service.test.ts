@@ -47,7 +47,7 @@ describe("addresses that are not the service's are 75, and each try is told", { 
   const cases = [
     { what: "a port where nobody listens", server: "closed", says: /cannot open stream "front": connect ECONNREFUSED 127\.0\.0\.1:\d+; check the network, the region and --endpoint-url/ },
     { what: "a server that never answers", server: "mute", says: /cannot open stream "front": no answer in time; check the network, the region and --endpoint-url, or allow longer with --timeout/ },
-    { what: "a web page", server: "html", says: /cannot open stream "front": the answer \(status 200\) is none of Kinesis Video Streams; check --endpoint-url, and proxies on the way/ },
+    { what: "a web page", server: "html", says: /cannot open stream "front": the answer \(status 200\) did not come from Kinesis Video Streams; check --endpoint-url and any proxies in between/ },
   ] as const;
   for (const { what, server, says } of cases) {
     test(what, async (context) => {

@@ -22,7 +22,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "accepts and stays silent": { serve: () => undefined, code: 75, says: /no connection through the proxy http:\/\/127\.0\.0\.1:\d+: no answer in time/ },
   "hangs up": { serve: (client) => client.destroy(), code: 75, says: /no connection through the proxy/ },
   "hangs up after it was asked": { serve: (client) => client.once("data", () => client.end()), code: 75, says: /no connection through the proxy/ },
-  "wants a password": { serve: answering("407 Proxy Authentication Required"), code: 77, says: /the proxy http:\/\/127\.0\.0\.1:\d+ wants a user and a password \(status 407\): put them in its URL/ },
+  "wants a password": { serve: answering("407 Proxy Authentication Required"), code: 77, says: /the proxy http:\/\/127\.0\.0\.1:\d+ requires a user name and password \(status 407\): put them in its URL/ },
   "forbids it with a page": { serve: answering("403 Forbidden", "<html>no</html>"), code: 77, says: /the proxy .* refused with status 403: ask whoever runs it, or exempt the service with NO_PROXY/ },
   "cannot reach the service": { serve: answering("502 Bad Gateway"), code: 75, says: /the proxy .* refused with status 502/ },
   "answers nonsense": { serve: (client) => client.end("220 smtp.example ESMTP\r\n"), code: 75, says: /no connection through the proxy/ },
@@ -31,7 +31,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "is not there": { value: "127.0.0.1:9", code: 75, says: /no connection through the proxy http:\/\/127\.0\.0\.1:9: connect ECONNREFUSED/ },
   "has a name that nobody knows": { value: "http://proxy.invalid:3128", code: 75, says: /no connection through the proxy http:\/\/proxy\.invalid:3128: getaddrinfo/ },
   "is a SOCKS proxy that is not there": { value: "socks5h://127.0.0.1:9", code: 75, says: /no connection through the proxy socks5h:\/\/127\.0\.0\.1:9: connect ECONNREFUSED/ },
-  "is no URL": { value: "socks9://user:secret@x", code: 64, says: /HTTPS_PROXY names no proxy that can be used; wanted a URL such as/ },
+  "is no URL": { value: "socks9://user:secret@x", code: 64, says: /HTTPS_PROXY is not a usable proxy URL; expected a URL such as/ },
 };
 
 async function snapshot(context: TestContext, proxy: string): Promise<void> {

@@ -116,7 +116,7 @@ describe("with an environment", { concurrency: 2 }, () => {
     await using server = await startSecure();
     const { code, message } = await call({ ...KEYS, GIVEN_ENDPOINT: server.origin, AWS_CA_BUNDLE: server.bundle, GIVEN_CALL: "list" });
     assert.equal(code, "SERVICE_ERROR");
-    assert.match(message ?? "", /the address that the service gave is an http: address, which would send credentials in the clear, wanted https:/);
+    assert.match(message ?? "", /the address that the service gave is an http: address, which would expose credentials in transit; it must be https:/);
   });
 
   test("that trusts one certificate by NODE_EXTRA_CA_CERTS and another by AWS_CA_BUNDLE, both are taken", async () => {

@@ -33,7 +33,7 @@ describe("proxies:", () => {
 
   for (const value of ["http://secret@", "ftp://proxy.example:21", "http://user:pass word@:80", "http://proxy.example:99999", "socks6://x", "://secret"]) {
     test(`${value} is refused, by the name of its variable and without its value`, () => {
-      const named = (error: unknown): boolean => error instanceof KVSConnectionError && error.code === "INVALID_REQUEST" && error.message.startsWith("ALL_PROXY names no proxy that can be used; wanted a URL such as http://") && !error.message.includes(value);
+      const named = (error: unknown): boolean => error instanceof KVSConnectionError && error.code === "INVALID_REQUEST" && error.message.startsWith("ALL_PROXY is not a usable proxy URL; expected a URL such as http://") && !error.message.includes(value);
       assert.throws(() => new Proxies({ ALL_PROXY: value }), named);
     });
   }

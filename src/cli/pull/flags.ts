@@ -47,23 +47,23 @@ const frameFlags = (): FlagGroup => ({
   heading: "Frames:",
   options: [
     flag("--target-fps <fps>", "frames a second, by capture time, such as 5 or 1/60 (default: every frame)", rate),
-    choiceFlag("--sampling <mode>", "which picture of a tick: exact the first, keyframe the first key picture, at a fraction of bytes and work; auto keyframe where each tick has one (default: auto)", ["exact", "keyframe", "auto"]),
-    choiceFlag("--decoder <which>", "ffmpeg is a program; node-av is its libraries in this process, by the optional package of that name: less work, less safe from crashes (default: ffmpeg)", ["ffmpeg", "node-av"]),
+    choiceFlag("--sampling <mode>", "which picture to take for each tick: exact takes the first; keyframe takes the first key frame, for a fraction of the bytes and work; auto acts like keyframe if every tick has a key frame, like exact otherwise (default: auto)", ["exact", "keyframe", "auto"]),
+    choiceFlag("--decoder <which>", "ffmpeg runs as a separate program; node-av (an optional package) runs FFmpeg's libraries in this process: less overhead, but a crash takes the process down (default: ffmpeg)", ["ffmpeg", "node-av"]),
     flag("--max-frames <count>", "end after this many frames", wholeNumber(1)),
     flag("--duration <time>", "end after this span of capture time, or after this long (30s at least) without a frame", positiveDuration),
     choiceFlag("--delivery <mode>", "live skips ahead when too far behind, complete loses nothing the service keeps (default: live)", ["live", "complete"]),
     flag("--max-lag <time>", "how far behind live delivery may fall (default: 30s)", duration),
-    flag("--wait <time>", "how long to wait for a camera that sends nothing (default: for ever)", duration),
-    textFlag("--resume <file>", "go on after the last frame written, as noted in this file; with --delivery complete unless told otherwise"),
-    switchFlag("--dry-run", "say what would be read, billed and written, and end"),
-    switchFlag("--strict", "end with exit code 76 when frames are missing, or fewer than --max-frames came"),
+    flag("--wait <time>", "how long to wait for a camera that sends nothing (default: forever)", duration),
+    textFlag("--resume <file>", "continue after the last frame written, which this file keeps track of; implies --delivery complete unless overridden"),
+    switchFlag("--dry-run", "print what would be read, billed, and written, then exit"),
+    switchFlag("--strict", "exit with code 76 if frames are missing or fewer than --max-frames arrived"),
   ],
 });
 
 const historyFlags = (): FlagGroup => ({
   heading: "History:",
   options: [
-    flag("--start <time>", "begin with what is stored since then: 2026-11-22T10:15:00Z, 1795342500 or -2h; then go on live, unless there is an end", timePoint()),
+    flag("--start <time>", "start with what has been stored since then: 2026-11-22T10:15:00Z, 1795342500 or -2h; then go on live, unless there is an end", timePoint()),
     flag("--end <time>", "end before this time: as --start, or now", timePoint()),
     flag("--parallel <count>", "fragments of the archive to fetch at a time (default: 4)", wholeNumber(1, 10)),
   ],
@@ -79,7 +79,7 @@ const outputFlags = (): FlagGroup => ({
     flag("--resize <size>", "1280x720, or one side of it: 1280x, x720", size),
     choiceFlag("--pixel-format <format>", "of --format raw (default: bgr24)", PIXEL_FORMATS),
     switchFlag("--framed", "with --out -: write the records to stdout too, each frame's bytes after its record"),
-    switchFlag("--no-images", "the records only; pictures are decoded all the same, so that each record stands for one that can be had"),
+    switchFlag("--no-images", "write records only; pictures are still decoded, so every record stands for a frame that decodes"),
     textFlag("--manifest <file>", "append the records to this file, or - for stdout (default: stdout unless it is a terminal); SIGHUP reopens it"),
   ],
 });

@@ -16,7 +16,7 @@ Examples:
   $ kvs-frames streams
   $ kvs-frames streams --prefix lobby- --json | jq -r .name
 
-It needs the permission kinesisvideo:ListStreams. Without --json there is one line for each stream: name, status, hours of retention,
+Requires the kinesisvideo:ListStreams permission. Without --json, each stream is one line: name, status, hours of retention,
 and when it was created (UTC).
 `;
 
@@ -24,8 +24,8 @@ const streamsFlags = (): FlagGroup[] => [
   {
     heading: "Streams:",
     options: [
-      textFlag("--prefix <text>", "only those whose names begin so"),
-      switchFlag("--json", "a line of JSON for each"),
+      textFlag("--prefix <text>", "list only streams whose names start with this"),
+      switchFlag("--json", "print one JSON object per line"),
       ...awsFlags(),
       flag("--timeout <time>", "time limit of one request (default: 15s)", duration),
     ],

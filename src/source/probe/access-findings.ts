@@ -25,7 +25,7 @@ const TROUBLES: Readonly<Partial<Record<ErrorCode, Trouble>>> = {
   UNREACHABLE: { id: "unreachable", text: "the service cannot be reached", advice: "check the network, the region, proxies and --endpoint-url" },
   TIMEOUT: { id: "timeout", text: "the service did not answer in time", advice: "check the network, or allow longer with --timeout" },
 };
-const OTHER: Trouble = { id: "service-error", text: "the service failed", advice: "try again; if it stays, check --endpoint-url and proxies on the way" };
+const OTHER: Trouble = { id: "service-error", text: "the service failed", advice: "try again; if it stays, check --endpoint-url and any proxies in between" };
 
 /** Of streams in other states nothing can be read, nor said. */
 export const isActive = ({ status }: StreamFacts): boolean => status === "ACTIVE" || status === "UPDATING";
