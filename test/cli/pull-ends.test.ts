@@ -98,8 +98,8 @@ test("images to a reader that goes away: the records in the file say so", async 
 
 test("a full disk ends a run that would wait for the camera, with 74 and a summary", { skip: mountMissing }, async (context) => {
   const out = await mountTmpfs(context, "size=64k");
-  const big = testFrame({ width: 100, height: 100 });
-  const { exitCode, summary, stderr } = await pull(context, "--format raw", { out, steps: [big, big, big, big, "wait"] });
+  const big = (index: number) => testFrame({ width: 100, height: 100, index });
+  const { exitCode, summary, stderr } = await pull(context, "--format raw", { out, steps: [big(0), big(1), big(2), big(3), "wait"] });
   assert.deepEqual([exitCode, summary?.ended, summary?.frames], [74, "error", 2]);
   assert.match(stderr, /the disk is full \(ENOSPC\); free some space or choose another --out/);
   assert.equal((await picturesIn(out)).length, 2);
