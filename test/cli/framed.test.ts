@@ -46,7 +46,8 @@ describe("framed: each frame is its record and exactly its bytes", { concurrency
       const items = framedItems(stdout);
       assert.deepEqual([items[0]?.record.type, items.at(-1)?.record.type], ["session", "summary"]);
       const frames = items.filter(({ record }) => record.type === "frame");
-      assert.equal(frames.length, 20);
+      // The two ends are read one after the other, so that a tick may just fit in between.
+      assert.ok(frames.length === 20 || frames.length === 21, `${frames.length} frames`);
       for (const { record, data = Buffer.alloc(0) } of frames) {
         assert.deepEqual([record.width, record.height, record.path], [320, 180, null]);
         assert.equal(record.pixelFormat, format === "raw" ? "bgr24" : undefined);
