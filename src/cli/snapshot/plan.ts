@@ -92,6 +92,6 @@ export function compilePath(template: string, options: Parameters<typeof compile
   const [directory = ""] = (isWindows ? /^.*[/\\]|^[a-z]:/is : /^.*\//s).exec(literal) ?? [];
   const end = directory.length;
   const name = compileFilename(template.slice(end), options);
-  const { join } = isWindows ? win32 : posix;
-  return (named) => join(directory, name(named));
+  const { normalize } = isWindows ? win32 : posix;
+  return (named) => normalize(`${directory}${name(named)}`);
 }
