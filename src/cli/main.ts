@@ -11,6 +11,9 @@ const IO_ERROR = 74;
 /** Time limit for finishing the frame in hand when asked to stop, milliseconds. */
 const LONGEST_STOP_MS = 4500;
 
+/** What is left open after a command may end by itself for so long, milliseconds. */
+const LONGEST_LEFT_MS = 500;
+
 /** Runs the command line; the only file that touches the process. */
 export async function main(openFrames: OpenSource = openSource): Promise<void> {
   const { env, stdout, stderr } = process;
@@ -28,6 +31,16 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
   });
   const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), onHangUp: hangUps(), openSource: openFrames });
   if (exitCode !== 0) process.exitCode = exitCode;
+  endOnceWritten();
+}
+
+/** A library may leave a connection behind, such as one to a credential provider that never answers: it must not keep the process. */
+function endOnceWritten(): void {
+  const { stdout, stderr } = process;
+  const end = (): void => {
+    if (stdout.writableLength + stderr.writableLength === 0) process.exit();
+  };
+  setInterval(end, LONGEST_LEFT_MS).unref();
 }
 
 /** Returns the home directory, which the AWS SDK asks for even when it needs no file, or a stand-in for a user without one. */

@@ -109,7 +109,7 @@ export class KvsApi {
   }
 
   #controlClient(): Promise<KinesisVideoClient> {
-    this.#control ??= import("@aws-sdk/client-kinesis-video").then(({ KinesisVideoClient }) => bound(explainingCredentials(new KinesisVideoClient(this.#config(this.options.endpointUrl))), this.options.timeoutMs));
+    this.#control ??= import("@aws-sdk/client-kinesis-video").then(({ KinesisVideoClient }) => bound(explainingCredentials(new KinesisVideoClient(this.#config(this.options.endpointUrl)), this.options.timeoutMs), this.options.timeoutMs));
     return this.#control;
   }
 
@@ -148,7 +148,7 @@ export class KvsApi {
     const fault = faultOf(DataEndpoint);
     if (fault !== undefined) throw this.#wrongAnswer("open", `the address that the service gave ${fault}`);
     if (isPlain(DataEndpoint) && !isPlainClient(control)) throw this.#wrongAnswer("open", `the address that the service gave ${IN_CLEAR}`);
-    return bound(explainingCredentials(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint))), this.options.timeoutMs);
+    return bound(explainingCredentials(new KinesisVideoArchivedMediaClient(this.#config(DataEndpoint)), this.options.timeoutMs), this.options.timeoutMs);
   }
 
   #config(endpoint: string | undefined) {

@@ -8,19 +8,27 @@ interface CredentialsClient<P> {
 
 /**
  * Makes a client say of credentials that cannot be had what is wrong with them: providers throw whatever they come across, such as
- * the system's error of a token file that cannot be read, or a parser's.
+ * the system's error of a token file that cannot be read, or a parser's. Some wait for an answer without an end.
+ * @param timeoutMs for the credentials
  */
-export function explainingCredentials<P extends (...options: never[]) => Promise<unknown>, C extends CredentialsClient<P>>(client: C): C {
+export function explainingCredentials<P extends (...options: never[]) => Promise<unknown>, C extends CredentialsClient<P>>(client: C, timeoutMs: number): C {
   const provide = client.config.credentials;
   client.config.credentials = (async (...options: Parameters<P>) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(lateness(timeoutMs)), timeoutMs)));
     try {
-      return await provide(...options);
+      return await Promise.race([provide(...options), late]);
     } catch (error) {
       throw explained(error);
+    } finally {
+      clearTimeout(timer);
     }
   }) as P;
   return client;
 }
+
+const lateness = (timeoutMs: number): KVSConnectionError =>
+  new KVSConnectionError(`cannot get credentials: no answer within ${timeoutMs / 1000} s; check the settings in your AWS environment variables and config files`, { code: "TIMEOUT", retryable: true });
 
 /** What the API calls know how to tell stays as it is; of a provider of the caller's own, fetch puts the network's failure into the cause. */
 function explained(error: unknown): unknown {
