@@ -6,15 +6,15 @@ import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
-// From the first moment on: the command line adds what SIGHUP means, and the others mean nothing.
+// Without a listener SIGHUP and SIGUSR2 would end the process, and SIGUSR1 would open Node's debugger.
+// The command line adds what SIGHUP means to it.
 const HARMLESS = process.platform === "win32" ? ["SIGHUP"] : ["SIGHUP", "SIGUSR1", "SIGUSR2"];
 for (const signal of HARMLESS) process.on(signal, () => undefined);
 
 // ffmpeg and sharp do the work. Optimizing the little JavaScript that is left, and a nursery that
 // grows with each burst, cost memory that rises for hours, and save no time that could be measured.
 // Short commands do without: changed flags make newer versions of Node.js compile their own code anew.
-const LONG_RUNNING = ["pull"];
-if (LONG_RUNNING.includes(process.argv[2])) {
+if (process.argv[2] === "pull") {
   for (const flag of ["--no-opt", "--no-sparkplug", "--semi-space-growth-factor=1"]) setFlagsFromString(flag);
 }
 
@@ -23,9 +23,9 @@ if (existsSync(script)) {
   const { main } = await load(cacheDirectory());
   await main();
 } else {
-  process.stderr.write(
-    `kvs-frames: it is not built yet; run "npm install" and "npm run build" in ${fileURLToPath(new URL("..", import.meta.url))}\n`,
-  );
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const advice = `run "npm install" and "npm run build" in ${root}`;
+  process.stderr.write(`kvs-frames: the command is not built yet; ${advice}\n`);
   process.exitCode = 78;
 }
 

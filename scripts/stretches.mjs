@@ -1,6 +1,6 @@
 // Overwrites stretches of fragments anywhere, as the emulator's fault "corrupt" does, and counts where a wrong picture comes
 // out: with ffmpeg alone, and behind the look at the NAL units. Makes a table of docs/corruption.md.
-// Usage: npm run -s build && [SEEDS=60] [THREADS=1] node scripts/stretches.mjs [FFMPEG | node-av]
+// Usage: npm run -s build && [SEEDS=60] [THREADS=1] [FILL=zeros] node scripts/stretches.mjs [FFMPEG | node-av]
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
@@ -22,6 +22,7 @@ const run = promisify(execFile);
 const [ffmpeg = "ffmpeg"] = process.argv.slice(2);
 const SEEDS = Number(process.env.SEEDS ?? 60);
 const THREADS = Number(process.env.THREADS ?? 1);
+const { FILL = "noise" } = process.env;
 const SIZE = { width: 160, height: 90 };
 const LENGTHS = [50, 200, 1000, 2000];
 
@@ -72,6 +73,14 @@ function leftOf(samples, init) {
   return Math.min(pictures.length, ...faulty.map(({ position }) => position));
 }
 
+/** The fragment with the same stretch overwritten by noise, or by zeros. */
+function overwritten(fragment, length, seed) {
+  const noisy = corruptSamples(fragment, length, seed);
+  if (FILL === "noise") return noisy;
+  const isChanged = (byte, at) => byte !== fragment[at];
+  return Buffer.from(fragment).fill(0, noisy.findIndex(isChanged), noisy.findLastIndex(isChanged) + 1);
+}
+
 console.log("| codec | bytes | cases | over a border of samples | of these refused | wrong pictures, ffmpeg alone | wrong pictures, now |\n|---|---|---|---|---|---|---|");
 for (const codec of ["H.264", "H.265"]) {
   const clips = await Promise.all([0, 2].map((bFrames) => clip(codec, bFrames)));
@@ -83,7 +92,7 @@ for (const codec of ["H.264", "H.265"]) {
       const [{ setup }] = pictures;
       const clean = await decoded(setup, pictures);
       for (let seed = 0; seed < SEEDS; seed++) {
-        const samples = readSamples(corruptSamples(fragment, length, `${codec} ${which} ${length} ${seed}`), init);
+        const samples = readSamples(overwritten(fragment, length, `${codec} ${which} ${length} ${seed}`), init);
         const isOver = samples.filter(({ data }, place) => !data.equals(good[place].data)).length > 1;
         const left = leftOf(samples, init);
         const refused = left < pictures.length;

@@ -29,7 +29,7 @@ export async function main(openFrames: OpenSource = openSource): Promise<void> {
     const isReaderGone = systemCode(error) === "EPIPE";
     if (!isReaderGone) process.exitCode = IO_ERROR;
   });
-  const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), onHangUp: hangUps(), openSource: openFrames });
+  const exitCode = await runCommandLine(argv, { env, stdout, stderr, signal: stopSignal(), onHangUp: (listener) => void process.on("SIGHUP", listener), openSource: openFrames });
   if (exitCode !== 0) process.exitCode = exitCode;
   endOnceWritten();
 }
@@ -70,13 +70,6 @@ function stopSignal(): AbortSignal {
 function leave({ message, exitCode }: Interrupted): void {
   process.stderr.write(`kvs-frames: ${message}; what was in hand could not be finished within ${LONGEST_STOP_MS / 1000} s\n`);
   process.exit(exitCode);
-}
-
-/** Without a listener SIGHUP would end the process, SIGUSR2 too, and SIGUSR1 would open Node's debugger. */
-function hangUps(): (listener: () => void) => void {
-  const names = process.platform === "win32" ? (["SIGHUP"] as const) : (["SIGHUP", "SIGUSR1", "SIGUSR2"] as const);
-  for (const name of names) process.on(name, () => undefined);
-  return (listener) => void process.on("SIGHUP", listener);
 }
 
 /** The last resort, also for promises that nobody waits for: one sentence, and the stack for those who ask for it. */

@@ -1,5 +1,5 @@
 import type { EventListener } from "./events.js";
-import type { Clock, PixelFormat } from "./frame.js";
+import type { Clock, Frame, PixelFormat } from "./frame.js";
 
 /** AWS credentials, in the shape of the SDK's own identities and providers. */
 export interface Credentials {
@@ -49,25 +49,16 @@ export interface PictureOptions extends AccessOptions {
   readonly onEvent?: EventListener | undefined;
 }
 
-/** The last frame that was delivered. */
-export interface ResumePoint {
-  /** Fragment number, 1 to 128 digits. */
-  readonly fragment: string;
-  /** Position in its fragment, from 0. */
-  readonly index: number;
-  /** Unix epoch, milliseconds. */
-  readonly capturedAt: number;
-  /** Presentation time in its fragment, milliseconds. */
-  readonly pts: number;
-}
+/** The last frame that was delivered, or what is left of it on a disk. */
+export type ResumePoint = Pick<Frame, "fragment" | "index" | "capturedAt" | "pts">;
 
 /** What a {@link KvsHlsFrameSource} is to deliver. */
 export interface KvsHlsFrameSourceOptions extends PictureOptions {
   /** Frames a second to deliver, on a fixed grid of capture times, 0.0001 to 1000. Default: every frame. */
   readonly targetFps?: number | undefined;
   /**
-   * Which picture of a tick: `exact` takes the first one, `keyframe` the first key picture, which costs a tenth of the bytes and less
-   * of the work (without targetFps every key picture), `auto` key pictures where there is one for each tick, else the first.
+   * Which picture to take for each tick: `exact` takes the first one; `keyframe` takes the first key frame, for a tenth of the bytes and
+   * less of the work (every key frame without targetFps); `auto` acts like `keyframe` if every tick has a key frame, like `exact` otherwise.
    * Default: "auto".
    */
   readonly sampling?: "exact" | "keyframe" | "auto" | undefined;
@@ -77,7 +68,7 @@ export interface KvsHlsFrameSourceOptions extends PictureOptions {
    * Default: "ffmpeg".
    */
   readonly decoder?: "ffmpeg" | "node-av" | undefined;
-  /** A DecoderPool, for key pictures to be decoded together with those of other sources. Default: one of its own. */
+  /** A DecoderPool, which decodes key frames of several sources together. Default: a separate one. */
   readonly decoders?: AsyncDisposable | undefined;
   /** `live` skips ahead when more than maxLag behind; `complete` loses nothing the service still keeps. Default: "live", or "complete" with resumeAfter or start. */
   readonly delivery?: "live" | "complete" | undefined;

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { OptionError } from "./errors.js";
 import type { EventListener } from "./events.js";
 import { CLOCKS, PIXEL_FORMATS } from "./frame.js";
-import type { AccessOptions, Credentials, KvsHlsFrameSourceOptions, SnapshotOptions } from "./option-types.js";
+import type { AccessOptions, Credentials, KvsHlsFrameSourceOptions, PictureOptions, SnapshotOptions } from "./option-types.js";
 import { isoTime } from "./time.js";
 
 /** A number from `min` to `max`, both allowed. */
@@ -41,6 +41,9 @@ const RETRIES = ["bounded", "forever"] as const;
 const SAMPLINGS = ["exact", "keyframe", "auto"] as const;
 const MAX_PIXELS_A_SIDE = 16_384;
 
+/** A check for each documented option, and for no other. */
+type Checks<T> = Readonly<Record<keyof T, v.GenericSchema>>;
+
 /** What each option may be, and its default; option-types.ts says what it means. */
 const ACCESS = {
   region: v.optional(v.pipe(text, v.regex(/^[a-z0-9-]{1,64}$/, "must be a region such as eu-west-1"))),
@@ -49,7 +52,7 @@ const ACCESS = {
   endpointUrl: v.optional(v.pipe(text, v.check(isHttpUrl, "must be a URL such as http://127.0.0.1:4566"))),
   timeout: v.optional(seconds(0.1, 600), 15),
   signal: v.optional(v.instance(AbortSignal, "must be an AbortSignal")),
-};
+} satisfies Checks<AccessOptions>;
 
 const SHARED = {
   ...ACCESS,
@@ -71,7 +74,7 @@ const SHARED = {
   hlsSessionSeconds: v.optional(v.pipe(seconds(300, 43_200), v.integer("must be a whole number")), 300),
   urlRefreshMargin: v.optional(seconds(1, 3600), 30),
   onEvent: v.optional(v.custom<EventListener>((value) => typeof value === "function", "must be a function")),
-};
+} satisfies Checks<PictureOptions>;
 
 const ACCESS_SCHEMA = v.strictObject(ACCESS, "must be an object");
 
@@ -96,7 +99,7 @@ const SCHEMA = v.strictObject({
   backoffMultiplier: v.optional(range(1, 100), 2),
   maxConsecutiveErrors: v.optional(wholeRange(1, 1_000_000), 10),
   retry: v.optional(oneOf(RETRIES), "bounded"),
-}, "must be an object");
+} satisfies Checks<KvsHlsFrameSourceOptions>, "must be an object");
 
 /** What is a snapshot's own. */
 const SNAPSHOT_SCHEMA = v.strictObject({
@@ -105,14 +108,9 @@ const SNAPSHOT_SCHEMA = v.strictObject({
   sampling: v.optional(oneOf(["exact", "keyframe"]), "exact"),
   maxAge: v.optional(seconds(0, 31_536_000)),
   fallback: v.optional(oneOf(["archive"])),
-}, "must be an object");
+} satisfies Checks<SnapshotOptions>, "must be an object");
 
 export type SourceOptions = v.InferOutput<typeof SCHEMA> & { readonly cameraId: string; readonly delivery: "live" | "complete" };
-
-/** The schemas and the documented types know the same options, with the same values. */
-type Same<A, B> = [A, B] extends [B, A] ? ([keyof A, keyof B] extends [keyof B, keyof A] ? true : false) : false;
-const ARE_DOCUMENTED: Same<v.InferInput<typeof SCHEMA>, KvsHlsFrameSourceOptions> & Same<v.InferInput<typeof SNAPSHOT_SCHEMA>, SnapshotOptions> & Same<v.InferInput<typeof ACCESS_SCHEMA>, AccessOptions> = true;
-void ARE_DOCUMENTED;
 
 export type ResolvedAccessOptions = v.InferOutput<typeof ACCESS_SCHEMA>;
 
@@ -151,15 +149,17 @@ export function resolveSnapshotOptions(input: SnapshotOptions): ResolvedSnapshot
 
 /** As {@link resolveOptions}, for what is asked of an account. */
 export function resolveAccessOptions(input: AccessOptions): ResolvedAccessOptions {
-  const result = v.safeParse(ACCESS_SCHEMA, input, { abortEarly: true });
+  return checked(ACCESS_SCHEMA, input);
+}
+
+function checked<T extends v.GenericSchema>(schema: T, input: v.InferInput<T>): v.InferOutput<T> {
+  const result = v.safeParse(schema, input, { abortEarly: true });
   if (!result.success) throw optionError(result.issues[0]);
   return result.output;
 }
 
-function parse<T extends typeof SCHEMA | typeof SNAPSHOT_SCHEMA>(schema: T, input: unknown): v.InferOutput<T> & { readonly cameraId: string } {
-  const result = v.safeParse(schema, input, { abortEarly: true });
-  if (!result.success) throw optionError(result.issues[0]);
-  const options = result.output;
+function parse<T extends typeof SCHEMA | typeof SNAPSHOT_SCHEMA>(schema: T, input: v.InferInput<T>): v.InferOutput<T> & { readonly cameraId: string } {
+  const options = checked(schema, input);
   if (options.streamName !== undefined && options.streamArn !== undefined) {
     throw new OptionError("give streamName or streamArn, not both", "streamName");
   }

@@ -8,7 +8,7 @@ export interface AccessUnit {
   readonly isPlain: boolean;
   /** What is wrong with the sample, as the end of a sentence about it; undefined: nothing. */
   readonly fault: string | undefined;
-  /** Its first length is one that no encoder writes: what is there was overwritten. */
+  /** It begins with what no encoder writes, but another program may have written over it. */
   readonly beginsWithNoise: boolean;
   /** What is left of a unit that does not fit. */
   readonly cut?: NalUnit | undefined;
@@ -16,6 +16,10 @@ export interface AccessUnit {
 
 /** Hardly any coded picture has more bytes, so a longer one that does not fit its sample is noise. */
 const LIKELY_BYTES = 2 ** 20;
+/** More than stand in for an empty unit. */
+const ZEROS = Buffer.alloc(8);
+/** Samples of fewer zeros are stray; more than these were a picture. */
+const MOST_STRAY_ZEROS = 16;
 const START_CODE = Buffer.from([0, 0, 1]);
 /** A picture of 1080p of which each macroblock is a slice has 8160; each unit costs memory many times its bytes. */
 const MOST_UNITS = 40_000;
@@ -35,8 +39,15 @@ export function readAccessUnit(data: Buffer, coding: Coding): AccessUnit {
   const all = pieces.map((bytes): NalUnit => ({ type: typeOf(bytes[0] ?? 0), bytes }));
   const units = all.filter((unit) => !isIgnored(unit, coding.codec));
   const isPlain = isExact && units.length === all.length && coding.nalLengthBytes === LENGTH_BYTES;
-  const beginsWithNoise = fault !== undefined && all.length === 0 && data.length >= LENGTH_BYTES && data.readUIntBE(0, coding.nalLengthBytes) > LIKELY_BYTES;
-  return { units, isPlain, fault: fault ?? faultOf(units, coding.codec), beginsWithNoise, cut: cut && { type: typeOf(cut[0] ?? 0), bytes: cut } };
+  const why = fault ?? (all.length === 0 && data.length >= MOST_STRAY_ZEROS ? `nothing but ${data.length} zeros` : faultOf(units, coding.codec));
+  const beginsWithNoise = why !== undefined && isOverwritten(data, coding.nalLengthBytes);
+  return { units, isPlain, fault: why, beginsWithNoise, cut: cut && { type: typeOf(cut[0] ?? 0), bytes: cut } };
+}
+
+/** Whether data that cannot be read begin with a length that makes no sense, or with zeros. */
+function isOverwritten(data: Buffer, lengthBytes: number): boolean {
+  if (data.length < ZEROS.length) return false;
+  return data.readUIntBE(0, lengthBytes) > LIKELY_BYTES || data.subarray(0, ZEROS.length).equals(ZEROS);
 }
 
 interface Split {

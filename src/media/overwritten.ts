@@ -1,9 +1,9 @@
 import { takeOut, type CheckedPictures, type SampledPicture } from "./faulty-sample.js";
 
-/** By the index of a sample that begins with noise: in how many fragments in a row it does. */
+/** By the index of a sample that begins with noise: how many fragments in a row it does so in. */
 export type NoisySamples = ReadonlyMap<number, number>;
 
-/** In so many fragments in a row it is the camera that writes a sample so, and the one ahead of it is whole. */
+/** Noise in the same sample of this many fragments in a row comes from the camera, and the sample ahead of it is whole. */
 const HABIT = 3;
 
 /**

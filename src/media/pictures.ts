@@ -49,7 +49,7 @@ interface Draft {
   /** All sets in force at the picture. */
   readonly sets: ParameterSets;
   readonly kind: PictureKind;
-  /** Index of its last sample: the second field may have one of its own. */
+  /** Index of its last sample: the second field may be in a separate one. */
   readonly lastIndex: number;
   /** Indexes of the samples right ahead of it that hold neither a picture nor parameter sets. */
   readonly emptyAhead: readonly number[];

@@ -1,4 +1,5 @@
 import { KVSConnectionError, type FrameSourceError } from "../core/errors.js";
+import { unlessAborted } from "../core/unless-aborted.js";
 import { classify } from "./classify.js";
 
 /** What a client of the SDK asks for credentials. */
@@ -14,14 +15,11 @@ interface CredentialsClient<P> {
 export function explainingCredentials<P extends (...options: never[]) => Promise<unknown>, C extends CredentialsClient<P>>(client: C, timeoutMs: number): C {
   const provide = client.config.credentials;
   client.config.credentials = (async (...options: Parameters<P>) => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(lateness(timeoutMs)), timeoutMs)));
+    const late = AbortSignal.timeout(timeoutMs);
     try {
-      return await Promise.race([provide(...options), late]);
+      return await unlessAborted(provide(...options), late);
     } catch (error) {
-      throw explained(error);
-    } finally {
-      clearTimeout(timer);
+      throw late.aborted ? lateness(timeoutMs) : explained(error);
     }
   }) as P;
   return client;

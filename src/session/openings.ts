@@ -12,7 +12,7 @@ export class Openings {
   #lastEndedAt = -Infinity;
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** @param onFailed told of each failure after which the service is asked again at once */
+  /** @param onFailed called with each failure after which the service is asked again at once */
   constructor(
     private readonly api: KvsApi,
     private readonly onFailed: (error: FrameSourceError) => void = () => undefined,

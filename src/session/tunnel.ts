@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import http from "node:http";
 import net from "node:net";
 import tls from "node:tls";
+import { unlessAborted } from "../core/unless-aborted.js";
 import type { Proxy } from "./proxies.js";
 
 /** The proxy could not be reached, or refused. */
@@ -94,7 +95,7 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Returns what an HTTP proxy's refusal means for people. */
 export function refusal({ label }: Pick<Proxy, "label">, status: number): ProxyError {
-  const what = status === 407 ? "requires a user name and password (status 407): put them in its URL, as in http://user:password@host:port" : `refused with status ${status}: ask whoever runs it, or exempt the service with NO_PROXY`;
+  const what = status === 407 ? "requires a user name and password (status 407): put them in its URL, as in http://user:password@host:port" : `refused with status ${status}: ask its administrator, or exempt the service with NO_PROXY`;
   // A gateway's trouble passes.
   return new ProxyError(`the proxy ${label} ${what}`, status < 500 && !PASSING.has(status));
 }
@@ -124,7 +125,6 @@ async function askSocks(proxy: Proxy, destination: Target, socket: net.Socket, s
 
 async function lookedUp(host: string, { kind }: Proxy, signal: AbortSignal): Promise<string> {
   if (net.isIP(host) !== 0) return host;
-  const late = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(new ProxyError(`no address of ${host} in time`, false)), { once: true }));
-  const { address } = await Promise.race([lookup(host, kind === "socks4" ? 4 : 0), late]);
+  const { address } = await unlessAborted(lookup(host, kind === "socks4" ? 4 : 0), signal);
   return address;
 }

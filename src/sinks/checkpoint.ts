@@ -82,7 +82,7 @@ export class Checkpoint {
     const found = Buffer.alloc(RECORD_BYTES + 1);
     const bytes = readSync(this.file.fd, found, 0, found.length, 0);
     if (found.subarray(0, bytes).equals(this.held)) return;
-    throw new OptionError(`resume "${this.path}" is written by another run too; give each run a file of its own`, "resume");
+    throw new OptionError(`resume "${this.path}" is also written by another run; give each run a separate file`, "resume");
   }
 
   async close(): Promise<void> {

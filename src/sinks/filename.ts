@@ -5,7 +5,7 @@ import type { Frame } from "../core/frame.js";
 
 /** What a file name can be made of, beside the capture time. */
 export interface NamedFrame {
-  readonly frame: Frame;
+  readonly frame: Pick<Frame, "capturedAt" | "fragment" | "index">;
   /** Position in this run, from 0. */
   readonly seq: number;
 }

@@ -23,7 +23,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "hangs up": { serve: (client) => client.destroy(), code: 75, says: /no connection through the proxy/ },
   "hangs up after it was asked": { serve: (client) => client.once("data", () => client.end()), code: 75, says: /no connection through the proxy/ },
   "wants a password": { serve: answering("407 Proxy Authentication Required"), code: 77, says: /the proxy http:\/\/127\.0\.0\.1:\d+ requires a user name and password \(status 407\): put them in its URL/ },
-  "forbids it with a page": { serve: answering("403 Forbidden", "<html>no</html>"), code: 77, says: /the proxy .* refused with status 403: ask whoever runs it, or exempt the service with NO_PROXY/ },
+  "forbids it with a page": { serve: answering("403 Forbidden", "<html>no</html>"), code: 77, says: /the proxy .* refused with status 403: ask its administrator, or exempt the service with NO_PROXY/ },
   "cannot reach the service": { serve: answering("502 Bad Gateway"), code: 75, says: /the proxy .* refused with status 502/ },
   "answers nonsense": { serve: (client) => client.end("220 smtp.example ESMTP\r\n"), code: 75, says: /no connection through the proxy/ },
   "connects to nothing that speaks TLS": { serve: (client) => client.once("data", () => client.end("HTTP/1.1 200 OK\r\n\r\nhello")), code: 75, says: /the last try failed: cannot open stream "front": .*; check the network, the region and --endpoint-url/ },

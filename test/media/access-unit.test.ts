@@ -122,6 +122,21 @@ describe("access unit: is faulty when a sample holds", () => {
   }
 });
 
+describe("access unit: begins with noise", () => {
+  const noise = Buffer.from([0x9a, 0x3f, 0x11, 0x07, 0x41, 0x9a, 0x22, 0x33, 0x44]);
+  const zeroed = Buffer.concat([Buffer.alloc(10), noise]);
+  const cases: readonly (readonly [what: string, data: Buffer, expected: boolean])[] = [
+    ["when its first length makes no sense", noise, true],
+    ["when zeros stand in the place of its beginning", zeroed, true],
+    ["when it is nothing but zeros, and as long as a picture", Buffer.alloc(16), true],
+    ["not when a few zeros are all it holds", Buffer.alloc(15), false],
+    ["not when it is whole", sampleOf([S4]), false],
+    ["not when it is cut short", sampleOf([S4]).subarray(0, -1), false],
+    ["not when noise comes behind a unit", Buffer.concat([sampleOf([[9, 0xf0]]), noise]), false],
+  ];
+  for (const [what, data, expected] of cases) test(what, () => assert.equal(readAccessUnit(data, H264).beginsWithNoise, expected));
+});
+
 test("access unit: is read in no time when a sample is nothing but start codes or empty units", () => {
   for (const piece of [[0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 1, 9]]) {
     const startedAt = performance.now();

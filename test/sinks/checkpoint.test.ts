@@ -57,7 +57,7 @@ test("two runs on one checkpoint: the one that notices the other ends, and the o
   const path = join(await temporaryDirectory(context), "front.resume");
   const [first, second] = [await Checkpoint.open(path, OF), await Checkpoint.open(path, OF)];
   first.save(frame, 0);
-  const message = `resume "${path}" is written by another run too; give each run a file of its own`;
+  const message = `resume "${path}" is also written by another run; give each run a separate file`;
   assert.throws(() => second.save(frame, 0), (error) => error instanceof OptionError && error.message === message);
   first.save(frame, 1);
   await Promise.all([first.close(), second.close()]);

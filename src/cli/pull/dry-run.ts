@@ -64,14 +64,11 @@ const isLessPossible = ({ targetFps, sampling }: PullPlan["source"], maxFrames: 
 
 const bytesAndPrice = (bytes: number): string => `${formatBytes(bytes)}, about $${Number(((bytes / GB) * DEFAULT_PRICE_PER_GB).toPrecision(2))} at $${DEFAULT_PRICE_PER_GB} for 10^9 bytes`;
 
-function writesOf({ images, source, maxFrames, manifest, cameraId, clock }: PullPlan, lengthMs: number | undefined): string {
+function writesOf({ images, source, maxFrames, manifest }: PullPlan, lengthMs: number | undefined): string {
   const records = manifest === undefined ? "no records" : `records to ${manifest === "stdout" ? "stdout" : manifest.file}`;
   if (images === undefined) return records;
   const counts = [lengthMs !== undefined && source.targetFps !== undefined ? Math.round((lengthMs / 1000) * source.targetFps) : undefined, maxFrames].filter((count) => count !== undefined);
   const pictures = counts.length === 0 ? "every picture" : `about ${plural(Math.min(...counts), "picture")}`;
-  const place = images.files === undefined ? "stdout" : `${images.files.directory}, such as ${images.files.filename({ frame: exampleFrame(source.start ?? Date.now(), clock, cameraId), seq: 0 })}`;
+  const place = images.files === undefined ? "stdout" : `${images.files.directory}, such as ${images.files.filename({ frame: { capturedAt: source.start ?? Date.now(), fragment: "1", index: 0 }, seq: 0 })}`;
   return `${pictures} as ${images.format} to ${place}; ${records}`;
 }
-
-const exampleFrame = (capturedAt: number, clock: PullPlan["clock"], cameraId: string) =>
-  ({ capturedAt, receivedAt: capturedAt, clock, cameraId, fragment: "1", index: 0, keyframe: true, pts: 0, width: 2, height: 2, pixelFormat: "gray8", data: Buffer.alloc(0) }) as const;

@@ -1,7 +1,6 @@
 import { KVSConnectionError } from "../../core/errors.js";
 import { LONGEST_FRAGMENT_MS } from "../../core/fragment.js";
-import type { Clock } from "../../core/frame.js";
-import type { AccessOptions } from "../../core/option-types.js";
+import type { AccessOptions, PictureOptions } from "../../core/option-types.js";
 import { resolveOptions, type SourceOptions } from "../../core/options.js";
 import type { StoredFragment } from "../../core/stored-fragment.js";
 import { durationOf, NO_GAP, storedTime, type StoredTime } from "../../core/stored-time.js";
@@ -18,19 +17,14 @@ export interface StoredTimeline extends StoredTime {
   readonly range: StoredRange;
 }
 
-export interface TimelineOptions extends AccessOptions {
-  /** The stream, by name or by ARN: one of the two. */
-  readonly streamName?: string | undefined;
-  readonly streamArn?: string | undefined;
-  /** Whose clock the times are on. Default: producer. */
-  readonly clock?: Clock | undefined;
+export interface TimelineOptions extends AccessOptions, Pick<PictureOptions, "streamName" | "streamArn" | "clock"> {
   /** From this capture time, Unix epoch milliseconds. Default: a day before `end`. */
   readonly start?: number | undefined;
   /** To before this one, Unix epoch milliseconds. Default: now. */
   readonly end?: number | undefined;
   /** Seconds; what is shorter is no gap. Default: 0.05, what the service itself takes for continuous. */
   readonly minGap?: number | undefined;
-  /** Told of how many fragments are known so far, and the share of the range that was looked at, 0 to 1. */
+  /** Called with how many fragments are known so far, and the share of the range that was looked at, 0 to 1. */
   readonly onProgress?: ((count: number, share: number) => void) | undefined;
 }
 
